@@ -1,0 +1,1 @@
+"""Verify labels on AI-generated content: collect evidence, judge it, report conformity."""

@@ -1,0 +1,109 @@
+"""
+Keys: a key file holds 32 random bytes; every scheme derives its own sub-key (HKDF, RFC 5869).
+
+Without a key file the published default key is used: anybody can detect such a mark, and anybody
+could forge it. Reports always say which key found a mark.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+import secrets
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from labeler.errors import InvalidKey, OutputFailed
+
+
+KEY_BYTES = 32
+_SALT = b"aigc-label key v1"
+_MAX_KEY_FILE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A secret of 32 bytes and the name reports use for it. The bytes never appear in a repr."""
+
+    name: str
+    secret: bytes
+
+    def __repr__(self) -> str:
+        """Name only: keys do not belong in logs."""
+        return f"Key({self.name!r})"
+
+    def subkey(self, purpose: str, length: int = 32) -> bytes:
+        """Return ``length`` bytes derived for one purpose by HKDF-SHA256 (RFC 5869)."""
+        return derive(self.secret, salt=_SALT, info=purpose.encode(), length=length)
+
+
+def derive(secret: bytes, *, salt: bytes, info: bytes, length: int) -> bytes:
+    """HKDF-SHA256 of RFC 5869: extract with ``salt``, expand with ``info`` to ``length`` bytes."""
+    root = hmac.new(salt or bytes(32), secret, hashlib.sha256).digest()
+    out = block = b""
+    for counter in range(1, -(-length // 32) + 1):
+        block = hmac.new(root, block + info + bytes([counter]), hashlib.sha256).digest()
+        out += block
+    return out[:length]
+
+
+DEFAULT_KEY = Key(
+    "default", hashlib.sha256(b"aigc-label published default key, 2025-09-01").digest()
+)
+"""The published key. It makes marks findable by everybody and proves nothing about their origin."""
+
+
+def load_key(path: str | Path) -> Key:
+    """
+    Read a key file: 32 bytes as base64 or hexadecimal text, or raw.
+
+    Raises `InvalidKey` when it holds anything else, or when others on the machine may read it.
+    """
+    path = Path(path)
+    try:
+        mode = path.stat().st_mode
+        with path.open("rb") as file:
+            text = file.read(_MAX_KEY_FILE).strip(b" \t\r\n")
+            raw = text if len(text) != KEY_BYTES else text
+    except OSError as error:
+        raise InvalidKey(f"{path}: cannot be read as a key file: {error.strerror}") from error
+    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise InvalidKey(f"{path}: others may read this key file; run: chmod 600 {path}")
+    secret = _decode(raw)
+    if secret is None:
+        raise InvalidKey(
+            f"{path}: a key file holds {KEY_BYTES} bytes as base64 or hex; make one with: "
+            "aigc-label keys new FILE"
+        )
+    return Key(path.name, secret)
+
+
+def _decode(text: bytes) -> bytes | None:
+    for decoder in (bytes.fromhex, lambda t: base64.b64decode(t, validate=True)):
+        try:
+            secret = decoder(text.decode("ascii"))
+        except (ValueError, binascii.Error):
+            continue
+        if len(secret) == KEY_BYTES:
+            return secret
+    return None
+
+
+def new_key_file(path: str | Path) -> Path:
+    """Write a fresh random key as base64, readable by its owner only; never overwrite."""
+    path = Path(path)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise OutputFailed(
+            f"{path}: exists; a key is never overwritten, choose another name"
+        ) from error
+    except OSError as error:
+        raise OutputFailed(f"{path}: cannot be written: {error.strerror}") from error
+    with os.fdopen(handle, "wb") as file:
+        file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+    return path

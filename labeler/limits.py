@@ -1,0 +1,26 @@
+"""
+Caps on hostile input, one frozen record. Everything that parses or decodes takes them from here.
+
+The numbers are ours (R-50 asks for caps and names 16 MiB for XMP); each error names the limit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bytes, pixels, frames and depths beyond which input is refused with `MediaTooLarge`."""
+
+    file_bytes: int = 512 << 20
+    pixels: int = 100_000_000
+    animation_pixels: int = 400_000_000
+    frames: int = 2_000
+    xmp_bytes: int = 16 << 20
+    text_bytes: int = 1 << 20
+    segments: int = 100_000
+    depth: int = 12
+
+
+LIMITS = Limits()
