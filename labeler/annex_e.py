@@ -25,7 +25,7 @@ FIELDS = (
 """The seven keys in the order in which annex E b prints them (R-24)."""
 
 MAX_FIELD = 4096
-"""Longest value that is written, in characters: SecurityData with certificates fits, a bomb does not."""
+"""Longest value written, in characters: SecurityData with certificates fits, a bomb does not."""
 
 _ALLOWED = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]*")
 _ALLOWED_RESERVED = re.compile(r'(?:[\x21\x23-\x5B\x5D-\x7E]|")*')

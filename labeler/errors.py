@@ -21,7 +21,7 @@ from __future__ import annotations
 
 
 class LabelError(Exception):
-    """Anything this toolkit refuses or fails to do; the message says what is wrong and what to do."""
+    """Anything refused or failed; the message says what is wrong and what to do."""
 
 
 class InvalidLabel(LabelError, ValueError):
