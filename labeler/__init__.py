@@ -1,4 +1,4 @@
-"""Apply labels to AI-generated content: visible, invisible (watermark) and in the file's metadata."""
+"""Apply labels to AI-generated content: visible, invisible (watermark) and in file metadata."""
 
 from __future__ import annotations
 

@@ -67,13 +67,12 @@ def load_key(path: str | Path) -> Key:
     try:
         mode = path.stat().st_mode
         with path.open("rb") as file:
-            text = file.read(_MAX_KEY_FILE).strip(b" \t\r\n")
-            raw = text if len(text) != KEY_BYTES else text
+            text = file.read(_MAX_KEY_FILE)
     except OSError as error:
         raise InvalidKey(f"{path}: cannot be read as a key file: {error.strerror}") from error
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise InvalidKey(f"{path}: others may read this key file; run: chmod 600 {path}")
-    secret = _decode(raw)
+    secret = _decode(text)
     if secret is None:
         raise InvalidKey(
             f"{path}: a key file holds {KEY_BYTES} bytes as base64 or hex; make one with: "
@@ -83,9 +82,11 @@ def load_key(path: str | Path) -> Key:
 
 
 def _decode(text: bytes) -> bytes | None:
+    if len(text) == KEY_BYTES:
+        return text
     for decoder in (bytes.fromhex, lambda t: base64.b64decode(t, validate=True)):
         try:
-            secret = decoder(text.decode("ascii"))
+            secret = decoder(text.decode("ascii").strip())
         except (ValueError, binascii.Error):
             continue
         if len(secret) == KEY_BYTES:

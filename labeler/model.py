@@ -30,7 +30,7 @@ class Modality(StrEnum):
 
 
 class Status(StrEnum):
-    """The value of ``Label``: is, may be, or is suspected to be generated (GB 45438-2025 annex E c)."""
+    """The value of ``Label``: is, may be, is suspected to be generated (GB 45438-2025 annex E c)."""
 
     IS = "1"
     MAY_BE = "2"
