@@ -185,7 +185,11 @@ class ConformityRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Everything `detectors.verify` says about one item."""
+    """
+    Everything `detectors.verify` says about one item.
+
+    ``basis`` names every technique the verdict rests on (R-49); ``patch`` what a platform writes.
+    """
 
     path: str
     modality: Modality
@@ -198,6 +202,7 @@ class Report:
     evidence: tuple[Evidence, ...] = ()
     conformity: tuple[ConformityRow, ...] = ()
     patch: dict[str, str] = field(default_factory=dict)
+    basis: tuple[str, ...] = ()
     error: str = ""
     schema: int = 1
 
@@ -216,5 +221,6 @@ class Report:
             "evidence": [e.to_dict() for e in self.evidence],
             "conformity": [c.to_dict() for c in self.conformity],
             "patch": self.patch,
+            "basis": list(self.basis),
             "error": self.error,
         }

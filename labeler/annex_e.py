@@ -24,6 +24,9 @@ FIELDS = (
 )
 """The seven keys in the order in which annex E b prints them (R-24)."""
 
+LABEL_VALUES = ("1", "2", "3")
+"""What ``Label`` may say: is, may be, is suspected to be generated (R-25)."""
+
 MAX_FIELD = 4096
 """Longest value written, in characters: SecurityData with certificates fits, a bomb does not."""
 
@@ -84,6 +87,8 @@ def check_field(name: str, value: str, *, status: str = "1", allow_name: bool = 
         raise InvalidLabel(f"{name} must be a string, not {type(value).__name__}")
     if len(value) > MAX_FIELD:
         raise InvalidLabel(f"{name} has {len(value)} characters; at most {MAX_FIELD} are written")
+    if name == "Label" and value not in LABEL_VALUES:
+        raise InvalidLabel(f'Label is "1", "2" or "3", not {value[:40]!r} (annex E c)')
     if status == "1" and name in {"ContentProducer", "ProduceID"} and not value:
         raise InvalidLabel(f"{name} is empty; GB 45438-2025 annex E asks for it")
     is_name = name in {"ContentProducer", "ContentPropagator"}

@@ -21,6 +21,9 @@ from labeler.errors import InvalidKey, OutputFailed
 
 
 KEY_BYTES = 32
+MAX_DERIVED = 255 * 32
+"""Most bytes one derivation may give (RFC 5869, section 2.3)."""
+
 _SALT = b"aigc-label key v1"
 _MAX_KEY_FILE = 4096
 
@@ -42,7 +45,13 @@ class Key:
 
 
 def derive(secret: bytes, *, salt: bytes, info: bytes, length: int) -> bytes:
-    """HKDF-SHA256 of RFC 5869: extract with ``salt``, expand with ``info`` to ``length`` bytes."""
+    """
+    HKDF-SHA256 of RFC 5869: extract with ``salt``, expand with ``info`` to ``length`` bytes.
+
+    Raises `ValueError` beyond the 8160 bytes that RFC 5869 allows.
+    """
+    if length > MAX_DERIVED:
+        raise ValueError(f"HKDF-SHA256 derives at most {MAX_DERIVED} bytes, not {length}")
     root = hmac.new(salt or bytes(32), secret, hashlib.sha256).digest()
     out = block = b""
     for counter in range(1, -(-length // 32) + 1):
@@ -67,12 +76,12 @@ def load_key(path: str | Path) -> Key:
     try:
         mode = path.stat().st_mode
         with path.open("rb") as file:
-            text = file.read(_MAX_KEY_FILE)
+            text = file.read(_MAX_KEY_FILE + 1)
     except OSError as error:
         raise InvalidKey(f"{path}: cannot be read as a key file: {error.strerror}") from error
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise InvalidKey(f"{path}: others may read this key file; run: chmod 600 {path}")
-    secret = _decode(text)
+    secret = _decode(text) if len(text) <= _MAX_KEY_FILE else None
     if secret is None:
         raise InvalidKey(
             f"{path}: a key file holds {KEY_BYTES} bytes as base64 or hex; make one with: "

@@ -14,8 +14,8 @@ class Limits:
     """Bytes, pixels, frames and depths beyond which input is refused with `MediaTooLarge`."""
 
     file_bytes: int = 512 << 20
-    pixels: int = 100_000_000
-    animation_pixels: int = 400_000_000
+    pixels: int = 89_000_000
+    animation_pixels: int = 100_000_000
     frames: int = 2_000
     xmp_bytes: int = 16 << 20
     text_bytes: int = 1 << 20

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
 from labeler.annex_e import FIELDS, check_field, dump_fields
+from labeler.errors import InvalidLabel
 
 
 class Layer(StrEnum):
@@ -30,11 +31,18 @@ class Modality(StrEnum):
 
 
 class Status(StrEnum):
-    """The value of ``Label``: is, may be, is suspected to be generated (GB 45438-2025 annex E c)."""
+    """The value of ``Label``: is, may be, is suspected to be generated (annex E c)."""
 
     IS = "1"
     MAY_BE = "2"
     SUSPECTED = "3"
+
+
+def _status(value: str) -> Status:
+    try:
+        return Status(value)
+    except ValueError as error:
+        raise InvalidLabel(f'Label is "1", "2" or "3", not {value!r} (annex E c)') from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,33 +50,47 @@ class Label:
     """
     The facts of one label: the seven fields of GB 45438-2025 annex E.
 
-    ``content_id`` defaults to a fresh UUIDv4 (R-28). A propagator pair left at ``None`` is filled
-    with the producer pair, as the standard has it for the first write (R-29); pass ``""`` to leave
-    it empty. Values are checked at once (R-24..R-27) and raise `InvalidLabel`.
+    ``content_id`` defaults to a fresh UUIDv4 (R-28); ``fresh_id`` then says so. A propagator
+    pair left at ``None`` is filled with the producer pair, as the standard has it for the first
+    write (R-29); pass ``""`` to leave it empty. Values are checked at once (R-24..R-27) and raise
+    `InvalidLabel`.
 
     >>> Label(producer="001191440300708461136T1XGW3", content_id="demo-001").fields()["Label"]
     '1'
     """
 
     producer: str
-    content_id: str = field(default_factory=lambda: str(uuid4()))
+    content_id: str = ""
     status: Status = Status.IS
     reserved_1: str = ""
     propagator: str | None = None
     propagate_id: str | None = None
     reserved_2: str = ""
     allow_name: bool = field(default=False, compare=False, repr=False)
+    fresh_id: bool = field(default=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Fill the propagator pair and check every value."""
         fill = object.__setattr__
-        fill(self, "status", Status(self.status))
+        fill(self, "status", _status(self.status))
+        if not self.content_id:
+            for name, value in (("content_id", str(uuid4())), ("fresh_id", True)):
+                fill(self, name, value)
         if self.propagator is None:
             fill(self, "propagator", self.producer)
         if self.propagate_id is None:
             fill(self, "propagate_id", self.content_id if self.propagator else "")
         for name, value in self.fields().items():
             check_field(name, value, status=self.status.value, allow_name=self.allow_name)
+
+    def numbered(self, index: int) -> Label:
+        """Return the label of item ``index`` of a batch: every item has its own number (R-28)."""
+        own = self.propagate_id == self.content_id
+        if self.fresh_id:
+            return replace(self, content_id="", propagate_id=None if own else self.propagate_id)
+        content_id = f"{self.content_id}-{index}"
+        propagate_id = content_id if own else self.propagate_id
+        return replace(self, content_id=content_id, propagate_id=propagate_id)
 
     def fields(self) -> dict[str, str]:
         """Return the seven fields in the order of annex E."""

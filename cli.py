@@ -1,0 +1,418 @@
+"""
+The command line: parse, call, render. What the commands do lives in `labeler` and `detectors`.
+
+Exit status: apply and propagate 0 all done, 2 any failure; verify 0 every input confirmed, 1 some
+not, 2 any input could not be judged; 130 on Ctrl-C, 141 when the reader of the output went away.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+import labeler
+from labeler.errors import LabelError
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from detectors.evidence import Report
+    from labeler.model import Receipt
+
+CONFIRMED, NOT_CONFIRMED, FAILED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
+_POLICIES = click.Choice(["cn", "eu", "us-ca", "kr", "in"])
+_POSITIONS = click.Choice(
+    ["bottom-right", "bottom-left", "bottom-center", "top-right", "top-left", "top-center"]
+)
+
+
+def aigc_label(argv: list[str] | None = None) -> int:  # noqa: PLR0911  one return a way out
+    """Run the command and return its exit status; an internal error is never 0 or 1."""
+    try:
+        code = commands.main(argv, prog_name="aigc-label", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return FAILED
+    except LabelError as error:
+        click.echo(f"Error: {error}", err=True)
+        return FAILED
+    except (BrokenPipeError, SystemExit):  # click leaves so when stdout's reader has gone
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115  nothing more can be said
+        return PIPE_CLOSED
+    except Exception as error:
+        if os.environ.get("AIGC_LABEL_DEBUG"):
+            raise
+        click.echo(f"internal error: {type(error).__name__}: {error}", err=True)
+        return FAILED
+    return code if isinstance(code, int) else CONFIRMED
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(labeler.__version__, prog_name="aigc-label")
+def commands() -> None:
+    """
+    Apply and verify labels on AI-generated pictures (GB 45438-2025).
+
+    \b
+    aigc-label apply cat.png -o labelled.png --producer 001191440300708461136T1XGW3
+    aigc-label verify labelled.png
+    """  # noqa: D301  \b keeps click from folding the examples
+
+
+def _format_option(*names: str) -> Callable[[Any], Any]:
+    return click.option(
+        "--format",
+        "output_format",
+        type=click.Choice(names),
+        default="human",
+        show_default=True,
+        help="How results are printed on standard output.",
+    )
+
+
+def _shared(function: Any) -> Any:
+    """Give options that commands have in common."""
+    for option in (
+        click.option(
+            "--policy", type=_POLICIES, default="cn", show_default=True, help="Body of rules."
+        ),
+        click.option(
+            "--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes."
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def _output_options(function: Any) -> Any:
+    """Give the options that say where written files go."""
+    for option in (
+        click.option("-o", "--output", metavar="OUT", help="Output file or folder; - is stdout."),
+        click.option("--in-place", is_flag=True, help="Replace the source files."),
+        click.option("--force", is_flag=True, help="Overwrite output files that exist."),
+        click.option("--dry-run", is_flag=True, help="Do everything but write."),
+    ):
+        function = option(function)
+    return function
+
+
+@commands.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SRC...")
+@_output_options
+@click.option("--producer", required=True, metavar="CODE", help="Provider code or name (27 chars).")
+@click.option("--content-id", metavar="ID", help="Number of this content; default: a new UUID.")
+@click.option("--propagator", metavar="CODE|empty", help="Default: the producer (annex E note 1).")
+@click.option(
+    "--status",
+    type=click.Choice(["1", "2", "3"]),
+    default="1",
+    show_default=True,
+    help="1 is generated, 2 may be, 3 suspected.",
+)
+@click.option("--layers", metavar="LIST", help="visible,watermark,metadata; default: all three.")
+@click.option(
+    "--lang", metavar="LANG", help="Language of the visible label; default: the policy's."
+)
+@click.option("--text", help="Text of the visible label instead of the built-in one.")
+@click.option("--position", type=_POSITIONS, default="bottom-right", show_default=True)
+@click.option(
+    "--style",
+    type=click.Choice(["plate", "pill", "outline", "bar"]),
+    default="plate",
+    show_default=True,
+    help="Look of the visible label.",
+)
+@click.option(
+    "--height-mode",
+    type=click.Choice(["strict", "line", "em"]),
+    default="strict",
+    show_default=True,
+    help="What is at least 5 % of the shortest side: every glyph, the line, the em.",
+)
+@click.option("--font", type=click.Path(exists=True, dir_okay=False), help="Font file of your own.")
+@click.option(
+    "--strength",
+    type=click.Choice(["subtle", "default", "robust"]),
+    default="default",
+    show_default=True,
+    help="Strength of the watermark.",
+)
+@click.option("--key-file", metavar="FILE", help="Key of the watermark; default: the public key.")
+@click.option("--value-form", type=click.Choice(["guide", "wrapped"]), default="guide")
+@click.option("--allow-name", is_flag=True, help="Accept a producer name outside annex E j.")
+@click.option("--no-visible", is_flag=True, help="No visible label (Measures art. 9).")
+@click.option("--recipient", metavar="WHO", help="Art. 9: to whom it is provided.")
+@click.option("--agreement", metavar="REF", help="Art. 9: the agreement that covers it.")
+@click.option("--exemption-log", metavar="FILE", help="Art. 9: log kept at least six months.")
+@click.option("--self-check/--no-self-check", default=True, help="Read every layer back.")
+@_shared
+@_format_option("human", "json", "jsonl")
+def apply(sources: tuple[str, ...], output_format: str, jobs: int, **asked: Any) -> int:
+    """
+    Label files: visible text, watermark and metadata.
+
+    \b
+    aigc-label apply cat.png -o out.png --producer 001191440300708461136T1XGW3
+    aigc-label apply pictures/ -o labelled/ --producer 001191440300708461136T1XGW3 --jobs 2
+    """  # noqa: D301
+    from labeler.calls import ApplyCall, apply_one, plan_calls
+
+    calls = plan_calls(sources, ApplyCall, **asked)
+    return _run(calls, apply_one, _receipt_lines, output_format=output_format, jobs=jobs)
+
+
+@commands.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SRC...")
+@_output_options
+@click.option("--propagator", required=True, metavar="CODE", help="The platform's code or name.")
+@click.option("--propagate-id", required=True, metavar="ID", help="The platform's content number.")
+@click.option("--declared", type=click.Choice(["yes", "no"]), help="What the user declared.")
+@click.option("--producer-unknown", metavar="VALUE", help="Producer to write when none is known.")
+@click.option("--key-file", "key_files", multiple=True, metavar="FILE", help="Keys to try.")
+@_shared
+@_format_option("human", "json", "jsonl")
+def propagate(sources: tuple[str, ...], output_format: str, jobs: int, **asked: Any) -> int:
+    """
+    Write the platform's own fields (Measures art. 6).
+
+    Verifies each file, then writes only ContentPropagator, PropagateID and ReservedCode2, and
+    Label where the decision table says so. The producer's fields stay as they are.
+
+    \b
+    aigc-label propagate upload.jpg -o kept.jpg --propagator 001191110102MACQD9K64020001 \\
+        --propagate-id post-1
+    """  # noqa: D301
+    from detectors.calls import PropagateCall, propagate_one
+    from labeler.calls import plan_calls
+
+    calls = plan_calls(sources, PropagateCall, **asked)
+    return _run(calls, propagate_one, _receipt_lines, output_format=output_format, jobs=jobs)
+
+
+@commands.command()
+@click.argument("sources", nargs=-1, metavar="SRC...")
+@click.option("--declared", type=click.Choice(["yes", "no"]), help="What the user declared.")
+@click.option("--lang", metavar="LANG", help="Language of notice and text; default: the policy's.")
+@click.option("--key-file", "key_files", multiple=True, metavar="FILE", help="Keys to try.")
+@click.option("--fast", is_flag=True, help="Metadata only, nothing is decoded.")
+@click.option("--thorough", is_flag=True, help="Also look for visible labels of unusual size.")
+@click.option("--lenient", is_flag=True, help="Malformed label of clear intent: confirmed.")
+@click.option("--trace-confirms", is_flag=True, help="C2PA/IPTC AI declaration: confirmed.")
+@click.option(
+    "--files-from", metavar="FILE", help="Read names from a file, one a line; - is stdin."
+)
+@click.option("--report", metavar="FILE", help="Write the results to a file, not to stdout.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["unlabelled", "error", "never"]),
+    default="unlabelled",
+    show_default=True,
+    help="Exit 1 for what is not confirmed, or only 2 for errors, or neither.",
+)
+@click.option("--exit-zero", is_flag=True, help="Exit 0 whatever is found (errors stay 2).")
+@_shared
+@_format_option("human", "json", "jsonl", "csv")
+def verify(sources: tuple[str, ...], **asked: Any) -> int:
+    """
+    Judge files: confirmed, possible, suspected, none found.
+
+    \b
+    aigc-label verify out.png
+    aigc-label verify uploads/ --format jsonl --declared no --jobs 2
+    """  # noqa: D301
+    from detectors.calls import VerifyCall, verify_one
+
+    named = [*sources, *_listed(asked["files_from"])]
+    if not named:
+        raise click.UsageError("name files or folders, or give --files-from")
+    calls = VerifyCall.plan(named, **asked)
+    reports = _mapped(verify_one, calls, asked["jobs"])
+    seen: set[str] = set()
+    _write_reports(_noting(reports, seen), asked)
+    return _verify_status(seen, asked["fail_on"], exit_zero=asked["exit_zero"])
+
+
+def _verify_status(seen: set[str], fail_on: str, *, exit_zero: bool) -> int:
+    if "undetermined" in seen and fail_on != "never":
+        return FAILED
+    if seen <= {"confirmed"} or fail_on != "unlabelled" or exit_zero:
+        return CONFIRMED
+    return NOT_CONFIRMED
+
+
+def _noting(reports: Iterable[Report], seen: set[str]) -> Iterator[Report]:
+    for report in reports:
+        seen.add(report.verdict.value)
+        yield report
+
+
+def _listed(files_from: str | None) -> list[str]:
+    if files_from is None:
+        return []
+    with click.open_file(files_from, encoding="utf-8", errors="surrogateescape") as lines:
+        return [name for line in lines if (name := line.rstrip("\r\n"))]
+
+
+def _write_reports(reports: Iterable[Report], asked: dict[str, Any]) -> None:
+    from detectors import sinks
+
+    language = asked["lang"] or _language()
+    writers: dict[str, Callable[[Iterable[Report]], Iterator[str]]] = {
+        "human": lambda rows: sinks.to_text(rows, language),
+        "json": sinks.to_json,
+        "jsonl": sinks.to_jsonl,
+        "csv": sinks.to_csv,
+    }
+    pieces = writers[asked["output_format"]](reports)
+    if asked["report"]:
+        _to_file(Path(asked["report"]), pieces)
+        return
+    for piece in pieces:
+        click.echo(piece, nl=False)
+
+
+def _to_file(path: Path, pieces: Iterable[str]) -> None:
+    from labeler.save import write_atomically
+
+    write_atomically(path, "".join(pieces).encode("utf-8", "surrogateescape"), overwrite=True)
+
+
+@commands.command()
+@click.argument("source", metavar="SRC")
+@click.option("--key-file", "key_files", multiple=True, metavar="FILE", help="Keys to try.")
+@_format_option("human", "json")
+def inspect(source: str, key_files: Sequence[str], output_format: str) -> int:
+    """
+    Show everything found in one file, without judgement.
+
+    \b
+    aigc-label inspect out.png
+    """  # noqa: D301
+    from detectors.calls import inspect_lines
+
+    for line in inspect_lines(source, key_files, output_format, _language()):
+        click.echo(line, nl=False)
+    return CONFIRMED
+
+
+@commands.group()
+def policy() -> None:
+    """Show the rules behind labels."""
+
+
+@policy.command("show")
+@click.option("--policy", "name", type=_POLICIES, default="cn", show_default=True)
+@click.option("--lang", default="zh", show_default=True, help="zh, or English.")
+def policy_show(name: str, lang: str) -> None:
+    """
+    Print what a policy asks for, and the text for a user agreement (Measures art. 8).
+
+    \b
+    aigc-label policy show --policy cn --lang en
+    """  # noqa: D301
+    from labeler.policy import policy_named, show_policy
+
+    click.echo(show_policy(policy_named(name), lang))
+
+
+@commands.group()
+def keys() -> None:
+    """Make keys for watermarks."""
+
+
+@keys.command("new")
+@click.argument("file", metavar="FILE")
+def keys_new(file: str) -> None:
+    """
+    Write 32 fresh random bytes to FILE, readable by you only.
+
+    \b
+    aigc-label keys new my.key
+    """  # noqa: D301
+    from labeler.keys import new_key_file
+
+    click.echo(f"{new_key_file(file)}: new key; keep it secret and keep a copy", err=True)
+
+
+@commands.command()
+def doctor() -> int:
+    """
+    Say what is installed, and label and read one picture to see that it works.
+
+    \b
+    aigc-label doctor
+    """  # noqa: D301
+    from detectors.doctor import examine
+
+    healthy = True
+    for line, good in examine():
+        healthy = healthy and good
+        click.echo(line)
+    return CONFIRMED if healthy else FAILED
+
+
+def _language() -> str:
+    """Return the language of human output: AIGC_LABEL_LANG, else the locale's, else English."""
+    names = ("AIGC_LABEL_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+    given = next((value for name in names if (value := os.environ.get(name))), "")
+    return "zh" if given.lower().startswith("zh") else "en"
+
+
+def _mapped(function: Callable[[Any], Any], calls: Sequence[Any], jobs: int) -> Iterator[Any]:
+    """Map in order; a progress bar on a terminal when there is more than a little to do."""
+    from labeler.batch import map_calls
+
+    results = map_calls(function, calls, jobs=jobs)
+    if len(calls) < 8 or not sys.stderr.isatty():
+        yield from results
+        return
+    with click.progressbar(results, length=len(calls), file=sys.stderr) as bar:
+        yield from bar
+
+
+def _run(
+    calls: Sequence[Any],
+    function: Callable[[Any], Any],
+    render: Callable[[Iterable[Any], str], Iterator[str]],
+    *,
+    output_format: str,
+    jobs: int,
+) -> int:
+    """Run calls that write files; print receipts on stdout and failures on stderr."""
+    failed = False
+
+    def receipts() -> Iterator[Receipt]:
+        nonlocal failed
+        for outcome in _mapped(function, calls, jobs):
+            if outcome.error:
+                failed = True
+                click.echo(f"Error: {outcome.error}", err=True)
+                continue
+            if outcome.data is not None:
+                click.get_binary_stream("stdout").write(outcome.data)
+            yield outcome.receipt
+
+    to_stdout = any(call.to_stdout for call in calls)
+    for piece in render(receipts(), output_format):
+        click.echo(piece, nl=False, err=to_stdout)
+    return FAILED if failed else CONFIRMED
+
+
+def _receipt_lines(receipts: Iterable[Receipt], output_format: str) -> Iterator[str]:
+    from labeler.receipts import render_receipts
+
+    return render_receipts(receipts, output_format, _language())
+
+
+if __name__ == "__main__":
+    sys.exit(aigc_label())

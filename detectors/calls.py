@@ -1,0 +1,135 @@
+"""
+One file's worth of verification for the command line: records that go to another process.
+
+A verify call never raises: content that cannot be read is a report that says so (row 14).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+from detectors import sinks
+from detectors.verbs import Inquiry, inspect, propagate, verify
+from labeler.calls import Outcome, Target, finish
+from labeler.errors import LabelError
+from labeler.keys import Key, load_key
+from labeler.limits import LIMITS
+from labeler.sources import STDIN, walk_sources
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from detectors.evidence import Report
+
+_DECLARED = {"yes": True, "no": False, None: None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyCall:
+    """Verify one file."""
+
+    source: str
+    inquiry: Inquiry
+
+    @classmethod
+    def plan(cls, sources: Iterable[str], **asked: Any) -> list[VerifyCall]:
+        """Return a call per file from the options of the command line; folders are walked."""
+        inquiry = _inquiry(asked)
+        return [cls(source=source, inquiry=inquiry) for source, _ in walk_sources(sources)]
+
+
+def _inquiry(asked: dict[str, Any]) -> Inquiry:
+    names = {field.name for field in fields(Inquiry)} - {"declared", "language", "keys"}
+    return Inquiry(
+        declared=_DECLARED[asked.get("declared")],
+        language=asked.get("lang"),
+        keys=_keys(asked["key_files"]),
+        **{name: asked[name] for name in names if name in asked},
+    )
+
+
+def _keys(files: Sequence[str]) -> tuple[Key, ...]:
+    return tuple(load_key(file) for file in files)
+
+
+def verify_one(call: VerifyCall) -> Report:
+    """Verify one file; "-" is standard input."""
+    content: Any = call.source
+    if call.source == STDIN:
+        content = sys.stdin.buffer.read(LIMITS.file_bytes + 1)
+    return replace(verify(content, call.inquiry), path=call.source)
+
+
+def inspect_lines(
+    source: str, key_files: Sequence[str], output_format: str, language: str
+) -> Iterator[str]:
+    """Yield what `inspect` finds in one file, as JSON or for people."""
+    content: Any = source
+    if source == STDIN:
+        content = sys.stdin.buffer.read(LIMITS.file_bytes + 1)
+    try:
+        report = replace(inspect(content, keys=_keys(key_files)), path=source)
+    except LabelError as error:
+        raise type(error)(f"{source}: {error}") from error
+    if output_format == "json":
+        left_out = ("verdict", "notice", "conformity", "patch", "basis", "error")
+        told = {k: v for k, v in report.to_dict().items() if k not in left_out}
+        yield json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+    else:
+        yield from sinks.to_findings(report, language)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PropagateCall:
+    """Write a platform's own fields into one file."""
+
+    target: Target
+    propagator: str
+    propagate_id: str
+    producer_unknown: str
+    inquiry: Inquiry
+
+    @property
+    def to_stdout(self) -> bool:
+        """Whether the result goes to standard output."""
+        return self.target.output is None
+
+    @classmethod
+    def plan(cls, targets: Sequence[Target], **asked: Any) -> list[PropagateCall]:
+        """Return a call per target; several files get numbered content ids of the platform."""
+        number = asked["propagate_id"]
+        return [
+            cls(
+                target=target,
+                propagator=asked["propagator"],
+                propagate_id=number if len(targets) == 1 else f"{number}-{index}",
+                producer_unknown=asked["producer_unknown"] or "",
+                inquiry=_inquiry(asked),
+            )
+            for index, target in enumerate(targets, 1)
+        ]
+
+
+def propagate_one(call: PropagateCall) -> Outcome:
+    """Verify one file and write the platform's fields; the outcome says what happened."""
+    target = call.target
+    try:
+        target.check()
+        data, receipt = propagate(
+            target.read(),
+            propagator=call.propagator,
+            propagate_id=call.propagate_id,
+            producer_unknown=call.producer_unknown,
+            inquiry=call.inquiry,
+            name=target.source,
+            check=target.check_names,
+        )
+        return finish(target, data, receipt)
+    except LabelError as error:
+        text = str(error)
+        where = "" if text.startswith(str(target.output or "\0")) else f"{target.source}: "
+        return Outcome(error=f"{where}{text}")

@@ -1,0 +1,267 @@
+"""
+What a caller asks for: `verify` one item, `inspect` it without judgement, `propagate` its label.
+
+Each takes a path, bytes, a PIL image, an array or a tensor, as `labeler.apply` returns them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labeler.image.metadata import write_fields
+
+from detectors.conformity import check_conformity
+from detectors.evidence import Report, Verdict
+from detectors.findings import governing_copy, with_agreement
+from detectors.image.reading import Finding, read_file_evidence, read_pixel_evidence
+from detectors.judge import judge
+from detectors.propagation import propagated_fields
+from labeler.adapt import is_path, take
+from labeler.errors import LabelError
+from labeler.existing import require_label
+from labeler.keys import DEFAULT_KEY, Key
+from labeler.limits import LIMITS
+from labeler.model import Layer, Modality, Receipt, Skipped
+from labeler.payload import mark_id
+from labeler.policy import policy_named
+from labeler.save import read_file
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from detectors.evidence import Evidence
+    from detectors.judge import Judgement
+    from labeler.policy import Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inquiry:
+    """
+    How to verify.
+
+    ``declared`` is the user's declaration (R-54), None when not asked. ``keys`` are tried besides
+    the published default key. ``fast`` answers from the file's metadata without decoding.
+    ``thorough`` also looks for visible labels of unusual size, as cropping leaves them.
+    ``lenient`` and ``trace_confirms`` are the options of rows 8 and 13 of docs/verdict.md.
+    """
+
+    declared: bool | None = None
+    policy: str = "cn"
+    language: str | None = None
+    keys: tuple[Key, ...] = ()
+    fast: bool = False
+    thorough: bool = False
+    lenient: bool = False
+    trace_confirms: bool = False
+
+    @property
+    def all_keys(self) -> tuple[Key, ...]:
+        """The caller's keys first, then the published one."""
+        return (*self.keys, DEFAULT_KEY)
+
+
+def verify(content: Any, inquiry: Inquiry | None = None, **options: Any) -> Report:
+    """
+    Judge one item by Measures art. 6 and check it clause by clause.
+
+    Parameters
+    ----------
+    content
+        A path, bytes, PIL image, NumPy array or tensor.
+    inquiry
+        How to verify; or its fields as keyword arguments. ``layout`` and ``value_range`` say how
+        an array is laid out, as for `labeler.apply`.
+
+    Returns
+    -------
+    Report
+        Content that cannot be read gives the verdict ``undetermined`` and a non-empty ``error``;
+        nothing but wrong usage raises (R-47, row 14).
+
+    Raises
+    ------
+    UnknownPolicy
+        There is no such policy or language.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> report = verify(np.zeros((320, 320, 3), np.uint8))
+    >>> report.verdict.value, report.label is None
+    ('none', True)
+    """
+    memory = {k: options.pop(k) for k in ("layout", "value_range") if k in options}
+    inquiry = inquiry or Inquiry(**options)
+    policy = policy_named(inquiry.policy)
+    name = os.fspath(content) if is_path(content) else ""
+    digest = ""
+    try:
+        finding, digest = _find(content, inquiry, memory)
+    except LabelError as error:
+        return _undetermined(name, str(error), digest)
+    return _judged(name, finding, digest, inquiry=inquiry, policy=policy)
+
+
+def _find(content: Any, inquiry: Inquiry, memory: dict[str, Any]) -> tuple[Finding, str]:
+    if is_path(content):
+        content = read_file(Path(content), limit=LIMITS.file_bytes)
+    taken = take(content, **memory)
+    depth = {"keys": inquiry.all_keys, "thorough": inquiry.thorough}
+    if taken.data is not None:
+        digest = hashlib.sha256(taken.data).hexdigest()
+        return read_file_evidence(taken.data, fast=inquiry.fast, **depth), digest
+    assert taken.pixels is not None  # noqa: S101  take returns one of the two
+    return read_pixel_evidence(taken.pixels, **depth), ""
+
+
+def _undetermined(path: str, error: str, digest: str) -> Report:
+    return Report(
+        path=path,
+        modality=Modality.UNKNOWN,
+        format="",
+        sha256=digest,
+        verdict=Verdict.UNDETERMINED,
+        error=error,
+    )
+
+
+def _judged(
+    path: str, finding: Finding, digest: str, *, inquiry: Inquiry, policy: Policy
+) -> Report:
+    evidence = with_agreement(finding.evidence)
+    outcome = _outcome(evidence, finding, inquiry)
+    return Report(
+        path=path,
+        modality=Modality.IMAGE,
+        format=finding.format,
+        sha256=digest,
+        verdict=outcome.verdict,
+        notice=outcome.notice,
+        label=outcome.label,
+        integrity=outcome.integrity,
+        evidence=evidence,
+        conformity=check_conformity(
+            evidence,
+            modality=Modality.IMAGE,
+            policy=policy,
+            header=finding.header,
+            integrity=finding.integrity,
+        ),
+        patch=outcome.patch,
+        basis=outcome.reasons,
+    )
+
+
+def _outcome(evidence: tuple[Evidence, ...], finding: Finding, inquiry: Inquiry) -> Judgement:
+    return judge(
+        evidence,
+        declared=inquiry.declared,
+        policy=policy_named(inquiry.policy),
+        lang=inquiry.language,
+        lenient=inquiry.lenient,
+        trace_confirms=inquiry.trace_confirms,
+        integrity=finding.integrity,
+    )
+
+
+def inspect(content: Any, **options: Any) -> Report:
+    """
+    Return everything found in one item, without judgement: the verdict stays ``undetermined``.
+
+    Takes the options of `verify`; raises `LabelError` when the content cannot be read.
+    """
+    memory = {k: options.pop(k) for k in ("layout", "value_range") if k in options}
+    inquiry = Inquiry(**options)
+    finding, digest = _find(content, inquiry, memory)
+    evidence = with_agreement(finding.evidence)
+    governing = governing_copy(evidence)
+    return Report(
+        path=os.fspath(content) if is_path(content) else "",
+        modality=Modality.IMAGE,
+        format=finding.format,
+        sha256=digest,
+        verdict=Verdict.UNDETERMINED,
+        label=dict(governing.fields) if governing else None,
+        integrity=finding.integrity,
+        evidence=evidence,
+    )
+
+
+def propagate(
+    data: bytes,
+    *,
+    propagator: str,
+    propagate_id: str,
+    producer_unknown: str = "",
+    allow_name: bool = False,
+    inquiry: Inquiry | None = None,
+    name: str = "",
+    check: Callable[[str], None] | None = None,
+) -> tuple[bytes, Receipt]:
+    """
+    Do what a platform owes (Measures art. 6): verify, then write only its own fields.
+
+    Parameters
+    ----------
+    data
+        The uploaded file.
+    propagator, propagate_id
+        The platform's code or name, and its number of the content.
+    producer_unknown
+        What to write as producer when nobody named one; by default nothing.
+    allow_name
+        Let a name with characters that annex E j does not list through (R-26).
+    inquiry
+        How to verify.
+    name, check
+        As for `labeler.apply`.
+
+    Returns
+    -------
+    tuple
+        The file, unchanged when there is nothing to write (row 4), and the receipt.
+
+    Raises
+    ------
+    LabelError
+        The file cannot be read, or copies of the label contradict each other (rows 11, 14).
+    """
+    inquiry = inquiry or Inquiry()
+    finding, _ = _find(data, inquiry, {})
+    if check is not None:
+        check(finding.format)
+    evidence = with_agreement(finding.evidence)
+    outcome = _outcome(evidence, finding, inquiry)
+    governing = governing_copy(evidence)
+    fields = propagated_fields(
+        governing.fields if governing else {},
+        outcome,
+        propagator,
+        propagate_id,
+        producer_unknown=producer_unknown,
+        allow_name=allow_name,
+    )
+    written = write_fields(data, fields) if fields else data
+    if fields:
+        require_label(written, fields)
+    return written, _receipt(name, written, fields, outcome)
+
+
+def _receipt(name: str, written: bytes, fields: dict[str, str], outcome: Judgement) -> Receipt:
+    layers = {"metadata": {"scheme": "tc260-xmp", "verdict": outcome.verdict.value}}
+    nothing = Skipped(layer=Layer.METADATA, why=f"{outcome.reasons[0]}; there is nothing to write")
+    number = mark_id(fields["ContentProducer"], fields["ProduceID"]) if fields else 0
+    return Receipt(
+        path=name,
+        output="",
+        layers=layers if fields else {},
+        skipped=() if fields else (nothing,),
+        label=fields,
+        mark_id=f"{number:015x}" if fields else "",
+        sha256=hashlib.sha256(written).hexdigest(),
+    )

@@ -1,0 +1,201 @@
+"""
+One file's worth of work for the command line: records that can be sent to another process.
+
+A call never raises for bad input: its outcome holds either a receipt or one line that says which
+file, what is wrong and what to do.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labeler.errors import InvalidLabel, LabelError
+from labeler.exemption import record_exemption
+from labeler.keys import DEFAULT_KEY, load_key
+from labeler.limits import LIMITS
+from labeler.media import check_extension
+from labeler.model import Label, Layer, Receipt
+from labeler.options import LAYERS, Options, parse_layers
+from labeler.save import check_target, read_file
+from labeler.sources import STDIN, plan_outputs
+from labeler.verbs import apply, save_checked
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """A receipt or an error; ``data`` when the result goes to standard output."""
+
+    receipt: Receipt | None = None
+    error: str = ""
+    data: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where one file comes from and where its result goes; None is standard output."""
+
+    source: str
+    output: Path | None
+    in_place: bool = False
+    force: bool = False
+    dry_run: bool = False
+
+    def read(self) -> bytes:
+        """Return the bytes of the source; "-" is standard input."""
+        if self.source == STDIN:
+            return sys.stdin.buffer.read(LIMITS.file_bytes + 1)
+        return read_file(Path(self.source), limit=LIMITS.file_bytes)
+
+    def check(self) -> None:
+        """Raise early when the output could not be written."""
+        if self.output is not None and not self.dry_run:
+            check_target(self.output, overwrite=self.force or self.in_place)
+
+    def check_names(self, format_name: str) -> None:
+        """Raise when a name says another format than the content (wrong extension)."""
+        if self.source != STDIN:
+            check_extension(Path(self.source), format_name)
+        if self.output is not None:
+            check_extension(self.output, format_name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exemption:
+    """The art. 9 facts that allow a file without a visible label."""
+
+    recipient: str
+    agreement: str
+    log: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyCall:
+    """Label one file."""
+
+    target: Target
+    label: Label
+    options: Options
+    exemption: Exemption | None = None
+
+    @property
+    def to_stdout(self) -> bool:
+        """Whether the result goes to standard output."""
+        return self.target.output is None
+
+    @classmethod
+    def plan(cls, targets: Sequence[Target], **asked: Any) -> list[ApplyCall]:
+        """Return a call per target from the options of the command line."""
+        options = _options(asked)
+        exemption = _exemption(asked)
+        if asked["content_id"] and len(targets) > 1:
+            raise InvalidLabel("--content-id names one content; several files get their own ids")
+        label = _label(asked)
+        return [
+            cls(
+                target=target,
+                label=label if index == 0 else label.numbered(index),
+                options=options,
+                exemption=exemption,
+            )
+            for index, target in enumerate(targets)
+        ]
+
+
+def plan_calls(sources: Iterable[str], kind: type[Any], **asked: Any) -> list[Any]:
+    """Pair sources with outputs and return one call of ``kind`` for each."""
+    in_place = asked.pop("in_place")
+    common = {"in_place": in_place, "force": asked.pop("force"), "dry_run": asked.pop("dry_run")}
+    pairs = plan_outputs(
+        sources, asked.pop("output"), in_place=in_place, make_folders=not common["dry_run"]
+    )
+    targets = [Target(source=source, output=output, **common) for source, output in pairs]
+    calls: list[Any] = kind.plan(targets, **asked)
+    return calls
+
+
+def _label(asked: dict[str, Any]) -> Label:
+    propagator = asked["propagator"]
+    return Label(
+        producer=asked["producer"],
+        content_id=asked["content_id"] or "",
+        status=asked["status"],
+        propagator="" if propagator == "empty" else propagator,
+        allow_name=asked["allow_name"],
+    )
+
+
+def _options(asked: dict[str, Any]) -> Options:
+    layers = parse_layers(asked["layers"]) if asked["layers"] else None
+    if asked["no_visible"]:
+        layers = tuple(x for x in layers or LAYERS if x is not Layer.VISIBLE)
+    key = load_key(asked["key_file"]) if asked["key_file"] else DEFAULT_KEY
+    names = {field.name for field in fields(Options)} - {"layers", "key", "language"}
+    plain = {name: asked[name] for name in names}
+    return Options(layers=layers, key=key, language=asked["lang"], **plain)
+
+
+def _exemption(asked: dict[str, Any]) -> Exemption | None:
+    given = {name: asked[name] for name in ("recipient", "agreement", "exemption_log")}
+    if not asked["no_visible"]:
+        if any(given.values()):
+            raise InvalidLabel("--recipient, --agreement and --exemption-log need --no-visible")
+        return None
+    missing = [f"--{name.replace('_', '-')}" for name, value in given.items() if not value]
+    if missing:
+        raise InvalidLabel(
+            f"--no-visible needs {', '.join(missing)}: Measures art. 9 asks to record to whom "
+            "content without a visible label is provided, for at least six months"
+        )
+    return Exemption(
+        recipient=asked["recipient"], agreement=asked["agreement"], log=asked["exemption_log"]
+    )
+
+
+def apply_one(call: ApplyCall) -> Outcome:
+    """Label one file and write it; the outcome says what happened."""
+    target = call.target
+    try:
+        return _apply_one(call)
+    except LabelError as error:
+        text = str(error)
+        name = str(target.output or "")
+        where = "" if name and text.startswith(name) else f"{target.source}: "
+        return Outcome(error=f"{where}{text}")
+
+
+def _apply_one(call: ApplyCall) -> Outcome:
+    target = call.target
+    target.check()
+    data = target.read()
+    result = apply(
+        data, call.label, options=call.options, name=target.source, check=target.check_names
+    )
+    if call.exemption and not target.dry_run:
+        record_exemption(
+            Path(call.exemption.log),
+            recipient=call.exemption.recipient,
+            agreement=call.exemption.agreement,
+            label=call.label,
+            sha256=result.receipt.sha256,
+            file_name=target.source,
+        )
+    return finish(target, result.content, result.receipt)
+
+
+def finish(target: Target, data: bytes, receipt: Receipt) -> Outcome:
+    """Write the result where it goes and complete the receipt with that place."""
+    receipt = replace(receipt, output=str(target.output or STDIN))
+    if target.dry_run:
+        return Outcome(receipt=replace(receipt, output=""))
+    if target.output is None:
+        return Outcome(receipt=receipt, data=data)
+    fields = receipt.label if Layer.METADATA.value in receipt.layers else None
+    save_checked(target.output, data, fields=fields, overwrite=target.force or target.in_place)
+    return Outcome(receipt=receipt)

@@ -1,0 +1,54 @@
+"""
+What exists: one cell a modality and layer, with the module that applies and the one that reads it.
+
+The table is data and imports nothing. `doctor` prints it, tests hold the tree against it: applier
+and reader stand at the same address below `labeler` and `detectors`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labeler.model import Layer, Modality
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One combination of modality and layer. ``formats`` are those it can be applied to."""
+
+    modality: Modality
+    layer: Layer
+    scheme: str
+    applier: str
+    reader: str
+    formats: tuple[str, ...]
+
+
+_PICTURES = ("jpeg", "png", "webp", "gif", "tiff", "avif", "heic")
+
+CATALOGUE = (
+    Cell(
+        modality=Modality.IMAGE,
+        layer=Layer.VISIBLE,
+        scheme="text",
+        applier="labeler.image.visible",
+        reader="detectors.image.visible",
+        formats=_PICTURES,
+    ),
+    Cell(
+        modality=Modality.IMAGE,
+        layer=Layer.WATERMARK,
+        scheme="image-v1",
+        applier="labeler.image.watermark",
+        reader="detectors.image.watermark",
+        formats=_PICTURES,
+    ),
+    Cell(
+        modality=Modality.IMAGE,
+        layer=Layer.METADATA,
+        scheme="tc260-xmp",
+        applier="labeler.image.metadata",
+        reader="detectors.image.metadata",
+        formats=_PICTURES,
+    ),
+)

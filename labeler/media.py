@@ -1,0 +1,70 @@
+"""What a file is, by its content: modality, format, and whether it is within the limits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labeler.containers import container_of
+from labeler.errors import CorruptMedia, MediaTooLarge, UnsupportedMedia
+from labeler.limits import LIMITS, Limits
+
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from labeler.containers import Header
+
+EXTENSIONS = {
+    "jpeg": (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"),
+    "png": (".png", ".apng"),
+    "webp": (".webp",),
+    "gif": (".gif",),
+    "tiff": (".tif", ".tiff"),
+    "avif": (".avif", ".avifs"),
+    "heic": (".heic", ".heif", ".hif"),
+}
+"""Usual name endings per format, the first one for advice."""
+
+
+def open_header(data: bytes, limits: Limits = LIMITS) -> Header:
+    """
+    Return what a picture file says of itself, checked against the limits; nothing is decoded.
+
+    Raises
+    ------
+    UnsupportedMedia
+        Not a picture of a known format (R-42, R-51).
+    MediaTooLarge
+        Over a limit on bytes, pixels or frames.
+    CorruptMedia
+        No size, or the header is broken.
+    """
+    if not data:
+        raise CorruptMedia("it is empty (zero bytes)")
+    if len(data) > limits.file_bytes:
+        raise MediaTooLarge(f"it has {len(data):,} bytes; the limit is {limits.file_bytes:,}")
+    header = container_of(data).probe(data)
+    pixels = header.width * header.height
+    if pixels == 0:
+        raise CorruptMedia(f"the picture is {header.width} x {header.height} pixels")
+    if pixels > limits.pixels:
+        raise MediaTooLarge(
+            f"{header.width} x {header.height} pixels are over the limit of {limits.pixels:,}"
+        )
+    if header.frames > limits.frames or header.total_pixels > limits.animation_pixels:
+        raise MediaTooLarge(
+            f"{header.frames:,} frames of {header.width} x {header.height} pixels are over the "
+            f"limit of {limits.frames:,} frames or {limits.animation_pixels:,} pixels in all"
+        )
+    return header
+
+
+def check_extension(path: Path, format_name: str) -> None:
+    """Raise `UnsupportedMedia` when the name says another picture format than the content."""
+    endings = EXTENSIONS[format_name]
+    if path.suffix.lower() not in endings:
+        right = path.with_suffix(endings[0]).name
+        raise UnsupportedMedia(
+            f"the content is {format_name.upper()}, the name ends in "
+            f"{path.suffix or 'nothing'}; call it {right}"
+        )

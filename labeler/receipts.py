@@ -1,0 +1,65 @@
+"""Receipts on their way out: JSON, JSON lines, and lines for people in Chinese or English."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from labeler.terminal import printable
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from labeler.model import Receipt
+
+_WORDS = {
+    "en": {"done": "labelled", "plan": "would be labelled", "kept": "there already",
+           "warning": "note"},
+    "zh": {"done": "已标识", "plan": "将标识", "kept": "已存在", "warning": "提示"},
+}  # fmt: skip
+
+
+def render_receipts(
+    receipts: Iterable[Receipt], output_format: str, language: str = "en"
+) -> Iterator[str]:
+    """Yield the pieces of ``json`` (an array), ``jsonl`` or ``human`` output."""
+    if output_format == "json":
+        yield from _array(receipts)
+    elif output_format == "jsonl":
+        for receipt in receipts:
+            yield json.dumps(receipt.to_dict(), ensure_ascii=False) + "\n"
+    else:
+        for receipt in receipts:
+            yield "\n".join(_lines(receipt, _WORDS.get(language, _WORDS["en"]))) + "\n"
+
+
+def _array(receipts: Iterable[Receipt]) -> Iterator[str]:
+    opening = "["
+    for receipt in receipts:
+        yield opening + "\n" + json.dumps(receipt.to_dict(), ensure_ascii=False, indent=1)
+        opening = ","
+    yield "\n]\n" if opening == "," else "[]\n"
+
+
+def _lines(receipt: Receipt, word: dict[str, str]) -> Iterator[str]:
+    verb = word["done"] if receipt.output else word["plan"]
+    arrow = f" -> {printable(receipt.output)}" if receipt.output not in {"", receipt.path} else ""
+    yield f"{printable(receipt.path)}{arrow}: {verb}"
+    for name, facts in receipt.layers.items():
+        told = word["kept"] if facts.get("already") else _told(name, facts, receipt)
+        yield f"  {name:<10} {told}"
+    for skipped in receipt.skipped:
+        yield f"  {skipped.layer.value:<10} - ({skipped.why})"
+    for warning in receipt.warnings:
+        yield f"  {word['warning']}: {printable(warning, 300)}"
+
+
+def _told(name: str, facts: dict[str, Any], receipt: Receipt) -> str:
+    if name == "visible":
+        return f"{facts['text']}, {facts['height_ratio']:.1%}, {facts['position']}"
+    if name == "watermark":
+        psnr = f", {facts['psnr_db']} dB" if facts.get("psnr_db") else ""
+        return f"{facts['bits']} bits, mark id {receipt.mark_id}{psnr}, {facts['key']} key"
+    label = receipt.label
+    return printable(f"Label {label['Label']}, {label['ContentProducer']}, {label['ProduceID']}")

@@ -1,0 +1,140 @@
+"""
+Atomic output: a temporary file in the target folder, read back and checked, then renamed.
+
+Whatever happens, the target is afterwards the old file or the complete new one (R-41).
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import secrets
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labeler.errors import LayerFailed, OutputFailed
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+TEMPORARY_SUFFIX = ".aigc-label-tmp"
+"""Left behind only by a killed process; safe to delete, never read."""
+
+
+def read_file(path: Path, *, limit: int) -> bytes:
+    """
+    Return the bytes of a file of at most ``limit`` bytes.
+
+    Raises `OutputFailed` never; `CorruptMedia` and `MediaTooLarge` come from the caller's checks;
+    an unreadable file raises OSError's message as `labeler.errors.UnsupportedMedia`.
+    """
+    from labeler.errors import CorruptMedia, MediaTooLarge, UnsupportedMedia
+
+    try:
+        if path.is_dir():
+            raise UnsupportedMedia("it is a folder; name a file, or let the command walk it")
+        if not path.is_file() and path.exists():
+            raise UnsupportedMedia("it is no regular file")
+        size = path.stat().st_size
+        if size > limit:
+            raise MediaTooLarge(f"it has {size:,} bytes; the limit is {limit:,}")
+        data = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UnsupportedMedia(f"cannot be read: {reason.lower()}") from error
+    if not data:
+        raise CorruptMedia("the file is empty (zero bytes)")
+    return data
+
+
+def check_target(path: Path, *, overwrite: bool) -> None:
+    """Raise `OutputFailed` early when ``path`` could not be written in the end."""
+    folder = path.parent
+    if path.is_dir():
+        raise OutputFailed(f"{path}: is a folder; name an output file")
+    if path.exists() and not overwrite:
+        raise OutputFailed(f"{path}: exists; choose another name or add --force")
+    if not folder.is_dir():
+        raise OutputFailed(f"{path}: the folder {folder} does not exist; make it first")
+    if not os.access(folder, os.W_OK):
+        raise OutputFailed(f"{path}: the folder {folder} cannot be written to")
+
+
+def write_atomically(
+    path: Path,
+    data: bytes,
+    *,
+    overwrite: bool = False,
+    check: Callable[[bytes], None] | None = None,
+) -> None:
+    """
+    Write ``data`` to ``path`` so that nobody ever sees half of it.
+
+    The temporary file is flushed to the disk, read back, compared and given to ``check`` (which
+    raises a `LabelError` when the label is not there); only then is it renamed. An existing
+    file keeps its permissions; a symbolic link keeps pointing to the file that is replaced.
+
+    Raises
+    ------
+    OutputFailed
+        The target exists (without ``overwrite``), or the disk is full, or the folder is read-only.
+    LayerFailed
+        The bytes read back are not those written.
+    """
+    path = Path(os.path.realpath(path))
+    check_target(path, overwrite=overwrite)
+    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(6)}{TEMPORARY_SUFFIX}")
+    try:
+        _write_through(temporary, data)
+        written = temporary.read_bytes()
+        if hashlib.sha256(written).digest() != hashlib.sha256(data).digest():
+            raise LayerFailed("the file read back differs from what was written; check the disk")
+        if check is not None:
+            check(written)
+        if path.exists():
+            shutil.copymode(path, temporary)
+        _publish(temporary, path, overwrite=overwrite)
+    except OSError as error:
+        raise OutputFailed(f"{path}: cannot be written: {_reason(error)}") from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _write_through(temporary: Path, data: bytes) -> None:
+    with temporary.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _publish(temporary: Path, path: Path, *, overwrite: bool) -> None:
+    if overwrite:
+        temporary.replace(path)
+    else:
+        try:
+            os.link(temporary, path)  # fails when the name was taken meanwhile; rename would not
+        except FileExistsError as error:
+            raise OutputFailed(f"{path}: exists; choose another name or add --force") from error
+        except OSError:  # a file system without hard links
+            if path.exists():
+                raise OutputFailed(f"{path}: exists; choose another name or add --force") from None
+            temporary.rename(path)
+    if os.name == "posix":
+        with suppress(OSError):
+            folder = os.open(path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+
+def _reason(error: OSError) -> str:
+    if error.errno == errno.ENOSPC:
+        return "the disk is full; free some space and run it again"
+    return (error.strerror or type(error).__name__).lower()

@@ -1,0 +1,103 @@
+"""
+The frozen numbers that an embedder and its readers share. Standard library only.
+
+What stands here defines a format: a released record never changes, a new one gets a new name.
+Strengths, masks and search depths are no format and live with the code that uses them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeMode:
+    """
+    One way to fill the carrier: payload bits, checksum bits, and the tag that keeps modes apart.
+
+    The tag enters the checksum and names the random streams of the mode (format section 5).
+    """
+
+    payload_bits: int
+    check_bits: int
+    tag: str
+
+    @property
+    def frame_bits(self) -> int:
+        """Bits put into the convolutional code: payload and checksum."""
+        return self.payload_bits + self.check_bits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConvolutionalCode:
+    """
+    A tail-biting convolutional code: constraint length and generator polynomials.
+
+    The most significant of the ``constraint`` bits of a polynomial taps the newest input bit.
+    """
+
+    constraint: int
+    polynomials: tuple[int, ...]
+
+    @property
+    def rate_inverse(self) -> int:
+        """Coded bits per input bit."""
+        return len(self.polynomials)
+
+
+ROBUST_CODE = ConvolutionalCode(
+    constraint=11,
+    polynomials=(0o2327, 0o2353, 0o2671, 0o3175, 0o3345, 0o3613),
+)
+"""Rate 1/6, 1,024 states: the code of every mark of this toolkit that carries a payload."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageScheme:
+    """
+    Everything a reader of the picture mark must know (docs/formats/image-v1.md, section 2).
+
+    Radii are in cycles per tile; ``canonical`` and ``tile`` in pixels. ``p_max`` is the bound on
+    the chance of a false reading of one picture under one key.
+    """
+
+    name: str
+    canonical: int
+    tile: int
+    radius_min: int
+    radius_max: int
+    axis_min: int
+    grid_step: int
+    pilots: int
+    pilot_radius_min: int
+    pilot_radius_max: int
+    code: ConvolutionalCode
+    long_mode: CodeMode
+    short_mode: CodeMode
+    p_max: float
+    attempts: int
+
+    @property
+    def modes(self) -> tuple[CodeMode, CodeMode]:
+        """The long mode and the short mode, in the order in which a reader tries them."""
+        return self.long_mode, self.short_mode
+
+
+IMAGE_V1 = ImageScheme(
+    name="image-v1",
+    canonical=896,
+    tile=128,
+    radius_min=4,
+    radius_max=24,
+    axis_min=2,
+    grid_step=16,
+    pilots=64,
+    pilot_radius_min=6,
+    pilot_radius_max=21,
+    code=ROBUST_CODE,
+    long_mode=CodeMode(payload_bits=64, check_bits=32, tag="image-v1/64"),
+    short_mode=CodeMode(payload_bits=32, check_bits=16, tag="image-v1/32"),
+    p_max=1e-9,
+    attempts=128,
+)
+"""The picture mark, first version: frozen (docs/formats/image-v1.md)."""

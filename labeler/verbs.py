@@ -1,0 +1,232 @@
+"""What a caller asks for: `apply` a label to content of any kind."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labeler.adapt import give_back, is_path, take
+from labeler.containers import sniff
+from labeler.errors import OutputFailed, UnsupportedMedia
+from labeler.existing import require_label
+from labeler.image.label import Labelled, label_picture, label_pixels
+from labeler.limits import LIMITS
+from labeler.model import Label, Layer, Receipt, Skipped
+from labeler.options import Options, parse_layers
+from labeler.payload import payload_of
+from labeler.policy import policy_named
+from labeler.save import check_target, read_file, write_atomically
+
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Sequence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """
+    Labelled content in the kind it came in, and the receipt of what was done.
+
+    A batch has one receipt an item in ``receipts``; ``receipt`` is the first.
+    """
+
+    content: Any
+    receipts: tuple[Receipt, ...]
+
+    @property
+    def receipt(self) -> Receipt:
+        """The receipt of the first, or only, item."""
+        return self.receipts[0]
+
+
+def apply(
+    content: Any,
+    label: Label | Sequence[Label],
+    *,
+    options: Options | None = None,
+    output: str | os.PathLike[str] | None = None,
+    in_place: bool = False,
+    overwrite: bool = False,
+    layout: str | None = None,
+    value_range: tuple[float, float] = (0.0, 1.0),
+    name: str = "",
+    check: Callable[[str], None] | None = None,
+    **chosen: Any,
+) -> Result:
+    """
+    Label content: visible text, watermark and file metadata, each read back before it returns.
+
+    Parameters
+    ----------
+    content
+        A path, bytes, PIL image, NumPy array or tensor. Arrays are (H, W), (H, W, C) or
+        (N, H, W, C); every item of a batch gets its own content number (R-28).
+    label
+        The facts. For a batch, one label an item, or one whose number is counted up.
+    options
+        An `Options` record, or its fields as keyword arguments (``layers="visible,metadata"``).
+    output, in_place, overwrite
+        For a path: where the labelled file goes.
+    layout, value_range
+        For arrays and tensors: see `labeler.adapt.take`.
+    name
+        What the receipt calls content that has no path.
+    check
+        Called with the format found, before anything is done; may raise.
+
+    Returns
+    -------
+    Result
+        The same kind of content, and the receipt.
+
+    Raises
+    ------
+    LabelError
+        One line says what is wrong; nothing has been written then.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ground = np.full((400, 400, 3), 120, np.uint8)
+    >>> label = Label(producer="001191440300708461136T1XGW3", content_id="demo-001")
+    >>> result = apply(ground, label, layers=["visible"])
+    >>> result.content.shape, result.receipt.layers["visible"]["text"]
+    ((400, 400, 3), 'AI生成')
+    """
+    options = _resolved(options, chosen)
+    if is_path(content):
+        return _apply_path(
+            Path(content), label, options, output=output, in_place=in_place, overwrite=overwrite
+        )
+    if output is not None or in_place:
+        raise OutputFailed("output= and in_place= go with a path; other content is returned")
+    taken = take(content, layout=layout, value_range=value_range)
+    if taken.data is not None:
+        if check is not None and (format_name := sniff(taken.data)):
+            check(format_name)
+        done = label_picture(taken.data, _single(label), options)
+        return Result(content=done.data, receipts=(_receipt(done, name),))
+    pixels, receipts = _apply_pixels(taken.pixels, label, options, name)
+    return Result(content=give_back(taken, pixels), receipts=receipts)
+
+
+def _resolved(options: Options | None, chosen: dict[str, Any]) -> Options:
+    if chosen.get("layers") is not None:
+        chosen["layers"] = parse_layers(chosen["layers"])
+    options = replace(options, **chosen) if options else Options(**chosen)
+    policy_named(options.policy)
+    return options
+
+
+def _single(label: Label | Sequence[Label]) -> Label:
+    if isinstance(label, Label):
+        return label
+    if len(label) != 1:
+        raise UnsupportedMedia(f"one picture and {len(label)} labels")
+    return label[0]
+
+
+def _apply_path(
+    path: Path,
+    label: Label | Sequence[Label],
+    options: Options,
+    *,
+    output: str | os.PathLike[str] | None,
+    in_place: bool,
+    overwrite: bool,
+) -> Result:
+    if (output is None) is not in_place:
+        raise OutputFailed(f"{path}: give output=, or in_place=True to replace the file")
+    target = path if output is None else Path(output)
+    check_target(target, overwrite=overwrite or in_place)
+    data = read_file(path, limit=LIMITS.file_bytes)
+    done = label_picture(data, _single(label), options)
+    fields = done.label.fields() if Layer.METADATA.value in done.layers else None
+    save_checked(target, done.data, fields=fields, overwrite=overwrite or in_place)
+    receipt = replace(_receipt(done, str(path)), output=str(target))
+    return Result(content=target, receipts=(receipt,))
+
+
+def _receipt(done: Labelled, name: str) -> Receipt:
+    return Receipt(
+        path=name,
+        output="",
+        layers=done.layers,
+        skipped=done.skipped,
+        label=done.label.fields(),
+        mark_id=payload_of(done.label).mark_hex,
+        sha256=hashlib.sha256(done.data).hexdigest(),
+        warnings=done.warnings,
+    )
+
+
+def _apply_pixels(
+    pixels: Any, label: Label | Sequence[Label], options: Options, name: str
+) -> tuple[Any, tuple[Receipt, ...]]:
+    """Label pictures in memory: (..., H, W, C); leading axes are a batch."""
+    import numpy as np
+
+    if options.layers and Layer.METADATA in options.layers:
+        raise UnsupportedMedia(
+            "pixels in memory have no file metadata; leave that layer out here and label the "
+            "encoded bytes with layers=['metadata']"
+        )
+    batch = pixels.shape[:-3] if pixels.ndim > 3 else ()
+    items = pixels.reshape(-1, *pixels.shape[len(batch) :])
+    labels = _labels(label, len(items))
+    out, receipts = np.empty_like(items), []
+    for index, (item, own) in enumerate(zip(items, labels, strict=True)):
+        out[index], layers, warnings = label_pixels(item, own, options)
+        receipts.append(
+            Receipt(
+                path=name,
+                output="",
+                layers=layers,
+                skipped=_not_in_memory(options),
+                label=own.fields(),
+                mark_id=payload_of(own).mark_hex,
+                sha256=hashlib.sha256(np.ascontiguousarray(out[index])).hexdigest(),
+                warnings=warnings,
+            )
+        )
+    return out.reshape(pixels.shape), tuple(receipts)
+
+
+def _labels(label: Label | Sequence[Label], count: int) -> list[Label]:
+    if isinstance(label, Label):
+        return [label if count == 1 else label.numbered(i) for i in range(count)]
+    if len(label) != count:
+        raise UnsupportedMedia(f"{count} pictures and {len(label)} labels; give one each")
+    return list(label)
+
+
+def _not_in_memory(options: Options) -> tuple[Skipped, ...]:
+    why = {
+        Layer.METADATA: "pixels in memory have no file metadata; label the encoded bytes with "
+        "layers=['metadata']",
+    }
+    left_out = "not asked for"
+    return tuple(
+        Skipped(layer=layer, why=why.get(layer, left_out) if options.wants(layer) else left_out)
+        for layer in (Layer.VISIBLE, Layer.WATERMARK, Layer.METADATA)
+        if layer is Layer.METADATA or not options.wants(layer)
+    )
+
+
+def save_checked(
+    path: Path, data: bytes, *, fields: dict[str, str] | None, overwrite: bool
+) -> None:
+    """
+    Write a labelled file atomically; the label is read from the disk before the rename (R-41).
+
+    Raises `LayerFailed` when exactly one copy with ``fields`` is not there; nothing is left then.
+    """
+
+    def check(written: bytes) -> None:
+        if fields is not None:
+            require_label(written, fields)
+
+    write_atomically(path, data, overwrite=overwrite, check=check)

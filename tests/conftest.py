@@ -1,0 +1,28 @@
+"""Fixtures that more than one test file uses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from makers import PRODUCER
+
+from labeler.model import Label
+
+
+@pytest.fixture
+def label() -> Label:
+    return Label(producer=PRODUCER, content_id="demo-001")
+
+
+@pytest.fixture(scope="session")
+def wild() -> Path:
+    folder = Path(__file__).parents[2] / "shared" / "wild"
+    if not folder.is_dir():
+        pytest.skip("the collection of genuine labelled files is not here")
+    return folder
+
+
+@pytest.fixture
+def samples() -> Path:
+    return Path(__file__).parents[1] / "samples"

@@ -1,0 +1,210 @@
+"""One picture, all layers: applied in order, read back, never twice, never over somebody else's."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from labeler.image.metadata import write_label
+from makers import MAKERS, OTHER_PRODUCER, PRODUCER, make, photo, save
+from PIL import Image
+
+from detectors import verify
+from labeler.errors import (
+    LabelConflict,
+    LayerFailed,
+    MediaTooSmall,
+    UnsupportedMedia,
+)
+from labeler.image.label import label_picture
+from labeler.image.picture import decode_picture
+from labeler.keys import Key
+from labeler.model import Label, Layer
+from labeler.options import Options
+
+
+METADATA = Options(layers=(Layer.METADATA,))
+SECRET = Key("secret", bytes(range(32)))
+
+
+@pytest.fixture(scope="module")
+def labelled():
+    label = Label(producer=PRODUCER, content_id="demo-001")
+    return {
+        maker: label_picture(make(maker), label, Options())
+        for maker in ("jpeg", "png", "webp", "gif-animated")
+    }
+
+
+@pytest.mark.parametrize("maker", list(MAKERS))
+def test_every_format_carries_three_layers_that_agree(maker, label):
+    done = label_picture(make(maker), label, Options())
+    report = verify(done.data)
+    found = {row.layer.value: row for row in report.evidence if row.found}
+    assert report.verdict.value == "confirmed", report.error
+    assert {"visible", "watermark", "metadata"} <= set(found)
+    assert found["watermark"].agrees_with_metadata is True
+    assert found["watermark"].bits == 64
+    assert report.label == label.fields()
+    assert not [row for row in report.conformity if row.status.value == "fail"]
+
+
+@pytest.mark.parametrize("maker", ["jpeg", "png", "webp", "gif-animated"])
+def test_labelling_twice_returns_the_same_bytes(maker, labelled, label):
+    again = label_picture(labelled[maker].data, label, Options())
+    assert again.data == labelled[maker].data
+    assert again.layers["visible"]["already"]
+    assert again.layers["watermark"]["already"]
+
+
+def test_a_fresh_number_on_a_labelled_picture_keeps_the_old_one(labelled):
+    again = label_picture(labelled["jpeg"].data, Label(producer=PRODUCER), Options())
+    assert again.data == labelled["jpeg"].data
+    assert again.label.content_id == "demo-001"
+
+
+@pytest.mark.parametrize(
+    ("other", "match"),
+    [
+        (Label(producer=OTHER_PRODUCER, content_id="x"), "another|already labelled by"),
+        (Label(producer=PRODUCER, content_id="demo-002"), "demo-001"),
+        (Label(producer=PRODUCER, content_id="demo-001", status="2"), "Label"),
+    ],
+)
+def test_a_label_of_something_else_is_refused(labelled, other, match):
+    with pytest.raises(LabelConflict, match=match):
+        label_picture(labelled["jpeg"].data, other, Options())
+
+
+def test_a_mark_of_something_else_is_refused_even_without_metadata(labelled):
+    bare = decode_picture(labelled["png"].data, "png").frames[0]
+    stripped = save(Image.fromarray(bare), "PNG")
+    with pytest.raises(LabelConflict, match="another mark"):
+        label_picture(stripped, Label(producer=OTHER_PRODUCER, content_id="mine"), Options())
+
+
+def test_missing_layers_are_added_to_a_label_of_ours(label):
+    only_metadata = label_picture(make("jpeg"), label, METADATA)
+    assert set(only_metadata.layers) == {"metadata"}
+    completed = label_picture(only_metadata.data, label, Options())
+    assert set(completed.layers) == {"visible", "watermark", "metadata"}
+    found = {row.layer.value for row in verify(completed.data).evidence if row.found}
+    assert {"visible", "watermark", "metadata"} <= found
+
+
+@pytest.mark.parametrize("maker", list(MAKERS))
+def test_a_metadata_only_write_leaves_every_decoded_pixel(maker, label):
+    before = make(maker)
+    after = label_picture(before, label, METADATA).data
+    assert after != before
+    format_name = verify(before, fast=True).format
+    old, new = (decode_picture(data, format_name) for data in (before, after))
+    assert len(old.frames) == len(new.frames)
+    assert all(np.array_equal(a, b) for a, b in zip(old.frames, new.frames, strict=True))
+
+
+def test_only_the_labels_box_changes_without_a_watermark(label):
+    data = make("png")
+    done = label_picture(data, label, Options(layers=(Layer.VISIBLE,)))
+    x, y, w, h = done.layers["visible"]["box"]
+    before, after = (decode_picture(d, "png").frames[0] for d in (data, done.data))
+    changed = np.argwhere((before != after).any(-1))
+    assert changed.min(0)[0] >= y
+    assert changed.min(0)[1] >= x
+    assert changed.max(0)[0] < y + h
+    assert changed.max(0)[1] < x + w
+
+
+def test_a_label_that_is_there_already_is_not_covered(label):
+    first = label_picture(
+        make("png"), Label(producer=OTHER_PRODUCER), Options(layers=(Layer.VISIBLE,))
+    )
+    second = label_picture(first.data, label, Options(layers=(Layer.VISIBLE,)))
+    ours, theirs = (done.layers["visible"]["box"] for done in (second, first))
+    before = decode_picture(first.data, "png").frames[0]
+    after = decode_picture(second.data, "png").frames[0]
+    x, y, w, h = theirs
+    assert np.array_equal(before[y : y + h, x : x + w], after[y : y + h, x : x + w])
+    assert ours != theirs
+
+
+def test_exif_orientation_is_kept_and_the_label_stands_upright(label):
+    exif = Image.Exif()
+    exif[274] = 6
+    exif[271] = "Camera"
+    data = save(Image.fromarray(photo()[:, :300]), "JPEG", exif=exif, quality=90)
+    done = label_picture(data, label, Options())
+    with Image.open(io.BytesIO(done.data)) as image:
+        assert image.getexif()[274] == 6
+        assert image.getexif()[271] == "Camera"
+    report = verify(done.data)
+    row = next(r for r in report.evidence if r.layer.value == "visible")
+    assert row.found
+    assert row.box[1] > 150  # at the bottom of the upright picture, 300 pixels high
+
+
+def test_metadata_of_the_source_is_carried_over(label):
+    image = Image.fromarray(photo())
+    exif = Image.Exif()
+    exif[305] = "Generator 1.0"
+    packet = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/'
+    packet += b'22-rdf-syntax-ns#"><rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/" '
+    packet += b'dc:format="image/test"/></rdf:RDF></x:xmpmeta>'
+    for format_name, options in {"JPEG": {"xmp": packet}, "WEBP": {"xmp": packet}}.items():
+        data = save(image, format_name, exif=exif, quality=90, **options)
+        done = label_picture(data, label, Options()).data
+        with Image.open(io.BytesIO(done)) as again:
+            assert again.getexif()[305] == "Generator 1.0"
+            assert b"image/test" in again.info["xmp"]
+            assert b"TC260" in again.info["xmp"]
+
+
+def test_another_key_marks_and_reads(label):
+    done = label_picture(make("jpeg"), label, Options(key=SECRET))
+    marks = [
+        next(row for row in verify(done.data, keys=keys).evidence if row.layer.value == "watermark")
+        for keys in ((), (SECRET,))
+    ]
+    assert [m.found for m in marks] == [False, True]
+    assert marks[1].key == "secret"
+
+
+def test_a_picture_too_small_for_the_watermark_is_refused_by_name():
+    small = save(Image.fromarray(photo(side=100)), "PNG")
+    with pytest.raises(MediaTooSmall, match="invisible mark"):
+        label_picture(small, Label(producer=PRODUCER), Options())
+    done = label_picture(
+        small, Label(producer=PRODUCER), Options(layers=(Layer.VISIBLE, Layer.METADATA))
+    )
+    assert set(done.layers) == {"visible", "metadata"}
+
+
+def test_one_bit_cannot_hold_a_watermark_but_takes_the_label():
+    data = save(Image.fromarray(photo()).convert("1"), "PNG")
+    with pytest.raises(UnsupportedMedia, match="--layers visible,metadata"):
+        label_picture(data, Label(producer=PRODUCER), Options())
+    done = label_picture(
+        data, Label(producer=PRODUCER), Options(layers=(Layer.VISIBLE, Layer.METADATA))
+    )
+    assert decode_picture(done.data, "png").storage.mode == "1"
+    assert next(r for r in verify(done.data).evidence if r.layer.value == "visible").found
+
+
+def test_a_wholly_black_picture_fails_aloud(label):
+    black = save(Image.new("RGB", (500, 500)), "PNG")
+    with pytest.raises((LayerFailed, MediaTooSmall)):
+        label_picture(black, label, Options(layers=(Layer.WATERMARK,)))
+
+
+def test_a_policy_layer_left_out_is_said_in_the_receipt(label):
+    done = label_picture(make("jpeg"), label, METADATA)
+    assert any("visible" in warning for warning in done.warnings)
+    assert {s.layer for s in done.skipped} == {Layer.VISIBLE, Layer.WATERMARK}
+
+
+def test_an_upstream_label_that_states_nothing_is_not_repaired(label):
+    data = write_label(make("jpeg"), label)
+    broken = data.replace(b"ContentProducer", b"ContentProducex")
+    with pytest.raises(LabelConflict, match="without producer"):
+        label_picture(broken, label, Options())

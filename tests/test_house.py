@@ -1,0 +1,94 @@
+"""The house itself: layers, mirrored trees, sizes, and what the wheel holds."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import zipfile
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from labeler.catalogue import CATALOGUE
+
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted([*ROOT.glob("labeler/**/*.py"), *ROOT.glob("detectors/**/*.py"), ROOT / "cli.py"])
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found | {module.split(".")[0] for module in found}
+
+
+@pytest.mark.parametrize("cell", CATALOGUE, ids=lambda c: f"{c.modality}-{c.layer}")
+def test_applier_and_reader_stand_at_the_same_address(cell):
+    assert cell.applier.removeprefix("labeler.") == cell.reader.removeprefix("detectors.")
+    assert find_spec(cell.applier)
+    assert find_spec(cell.reader)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_packages_know_nothing_of_the_command_line(path):
+    if path.name not in {"cli.py", "__main__.py"}:
+        assert not imports(path) & {"cli", "click"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_modules_are_short_enough_to_read(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 500
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_functions_have_at_most_sixty_lines_of_code(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) else node.body
+            if body:
+                assert body[-1].end_lineno - body[0].lineno < 60, node.name
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_the_network_is_never_touched(path):
+    network = {"socket", "urllib.request", "http", "requests", "ftplib", "asyncio"}
+    assert not imports(path) & network
+
+
+def test_no_command_or_public_name_removes_or_hides_labels():
+    banned = ("remove_label", "remove_mark", "erase", "hide_label", "unmark", "forge")
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                assert not any(word in node.name for word in banned), (name(path), node.name)
+
+
+def test_the_wheel_holds_the_packages_and_nothing_else(tmp_path):
+    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", str(tmp_path)]
+    copy = tmp_path / "source"
+    tracked = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True
+    ).stdout.split("\0")
+    for file in filter(None, tracked):
+        if (ROOT / file).is_file():
+            (copy / file).parent.mkdir(parents=True, exist_ok=True)
+            (copy / file).write_bytes((ROOT / file).read_bytes())
+    subprocess.run([*pip, str(copy)], check=True, capture_output=True, timeout=240)
+    (wheel,) = tmp_path.glob("*.whl")
+    held = zipfile.ZipFile(wheel).namelist()
+    tops = {entry.split("/")[0] for entry in held}
+    assert {t for t in tops if not t.endswith(".dist-info")} == {"labeler", "detectors", "cli.py"}
+    assert "labeler/py.typed" in held
+    assert "detectors/py.typed" in held
+    assert any(entry.endswith(".otf") for entry in held)
+    assert any(entry.endswith("LICENSE-OFL.txt") for entry in held)
