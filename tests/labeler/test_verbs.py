@@ -88,7 +88,7 @@ def test_a_batch_gets_a_number_an_item(label):
     assert marks == [receipt.mark_id for receipt in result.receipts]
 
 
-def test_a_batch_takes_one_label_an_item(label):
+def test_a_batch_takes_one_label_an_item():
     batch = np.stack([photo(), photo("coffee", 400)])
     labels = [labeler.Label(producer=PRODUCER), labeler.Label(producer=PRODUCER)]
     result = labeler.apply(batch, labels, layers="watermark")

@@ -1,0 +1,102 @@
+"""Run every reader over one picture, from cheap to dear, and collect what each says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from detectors.evidence import Integrity, MetadataEvidence, VisibleEvidence, WatermarkEvidence
+from detectors.findings import governing_copy
+from detectors.foreign import c2pa, iptc
+from detectors.image.metadata import integrity_of, read_metadata
+from detectors.image.visible import read_visible
+from detectors.image.watermark import read_mark
+from labeler.errors import MissingBackend
+from labeler.image.picture import view_picture
+from labeler.image.views import as_view
+from labeler.media import open_header
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from detectors.evidence import Evidence
+    from labeler.containers import Header
+    from labeler.keys import Key
+
+FRAMES_SEEN = 3
+"""Frames of an animation that are looked at for the visible label: first, middle, last (R-13)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What all readers said of one picture."""
+
+    format: str
+    evidence: tuple[Evidence, ...]
+    header: Header | None = None
+    integrity: Integrity = Integrity.ABSENT
+
+
+def read_file_evidence(
+    data: bytes, *, keys: Sequence[Key], thorough: bool = False, fast: bool = False
+) -> Finding:
+    """
+    Read a picture file: metadata, marks of others, then (unless ``fast``) the pixels.
+
+    Raises `LabelError` when the file is no picture, broken, or over a limit (R-50, R-51).
+    """
+    header = open_header(data)
+    rows: list[Evidence] = list(read_metadata(data, header.format))
+    rows += [reader.read(data, header.format) for reader in (iptc, c2pa)]
+    if not fast:
+        rows += _read_pixels(data, header.format, keys=keys, thorough=thorough)
+    governing = governing_copy(rows)
+    integrity = integrity_of(governing.fields) if governing else Integrity.ABSENT
+    return Finding(format=header.format, evidence=tuple(rows), header=header, integrity=integrity)
+
+
+def _read_pixels(
+    data: bytes, format_name: str, *, keys: Sequence[Key], thorough: bool
+) -> list[Evidence]:
+    try:
+        views = view_picture(data, format_name, most=FRAMES_SEEN)
+    except MissingBackend as error:
+        return [
+            WatermarkEvidence(scheme="image-v1", found=False, detail=f"not examined: {error}"),
+            VisibleEvidence(scheme="text", found=False, detail=f"not examined: {error}"),
+        ]
+    mark = read_mark(views[0], keys=keys)
+    return [mark, _on_every_view(views, thorough=thorough)]
+
+
+def _on_every_view(views: Sequence[NDArray[Any]], *, thorough: bool) -> VisibleEvidence:
+    """Return the label of the first view; a later view without it is said in the detail (R-13)."""
+    first = read_visible(views[0], thorough=thorough)
+    if not first.found or len(views) == 1:
+        return first
+    missing = [i for i, view in enumerate(views[1:], 1) if not read_visible(view).found]
+    if not missing:
+        return first
+    return replace(first, detail=f"not on every frame looked at; {first.detail}".rstrip("; "))
+
+
+def read_pixel_evidence(
+    pixels: NDArray[Any], *, keys: Sequence[Key], thorough: bool = False
+) -> Finding:
+    """
+    Read a picture held in memory, shape (H, W), (H, W, C) or a batch of one.
+
+    There is no file, so there is no metadata to read; the row says so.
+    """
+    view = as_view(pixels)
+    rows: list[Evidence] = [
+        MetadataEvidence(
+            scheme="tc260-xmp", found=False, detail="not examined: pixels in memory have no file"
+        ),
+        read_mark(view, keys=keys),
+        read_visible(view, thorough=thorough),
+    ]
+    return Finding(format="array", evidence=tuple(rows))

@@ -1,0 +1,123 @@
+"""
+Reading and measuring the toolkit's own visible labels (R-09..R-11, R-55).
+
+`labeler.image.visible_search` finds them; the ruler measures them here, on the pixels as written.
+Labels of other wordings and typefaces are not examined, and every row says so.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from detectors.evidence import VisibleEvidence
+from labeler.core.ruler import InkMeasure, measure_ink
+from labeler.image.views import as_view
+from labeler.image.visible_scan import SEARCH
+from labeler.image.visible_search import Hit, search_labels
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from labeler.core.compose import Box
+
+SCHEME = "text"
+NOT_EXAMINED = "foreign visible labels not examined (install aigc-label[ocr])"
+"""What a reading without OCR cannot say."""
+EDGE_RATIO = 0.05
+"""Distance from an edge up to which a label stands at it, over that side (R-09)."""
+
+
+def read_visible(
+    pixels: NDArray[Any],
+    *,
+    langs: Sequence[str] | None = None,
+    thorough: bool = False,
+    texts: Sequence[str] = (),
+) -> VisibleEvidence:
+    """
+    Read the clearest visible label of a picture, or say that none of ours was found.
+
+    Parameters
+    ----------
+    pixels
+        uint8, (H, W) grey or (H, W, 3) RGB, in display orientation (R-13).
+    langs
+        Languages of `labeler.texts` whose wordings are looked for; None for all.
+    thorough
+        Look for more type sizes: for cropped or enlarged pictures, at several times the cost.
+    texts
+        Wordings of the caller's own, looked for as well.
+
+    """
+    found = find_labels(pixels, langs=langs, thorough=thorough, texts=texts)
+    if found:
+        return found[0]
+    return VisibleEvidence(
+        scheme=SCHEME, found=False, detail=f"own label style not found; {NOT_EXAMINED}"
+    )
+
+
+def find_labels(
+    pixels: NDArray[Any],
+    *,
+    langs: Sequence[str] | None = None,
+    thorough: bool = False,
+    texts: Sequence[str] = (),
+) -> tuple[VisibleEvidence, ...]:
+    """
+    Return every visible label of ours along top and bottom of a picture, the clearest first.
+
+    Parameters are those of `read_visible`.
+    """
+    view = as_view(pixels)
+    hits = search_labels(view, langs=langs, thorough=thorough, texts=texts)
+    return tuple(_evidence(view, hit) for hit in hits)
+
+
+def score_p_value(score: float) -> float:
+    """
+    Bound the chance that a picture without a label scores as high (exponential tail, fitted).
+
+    >>> score_p_value(0.45)
+    1e-05
+    """
+    return min(1.0, SEARCH.tail * math.exp(-SEARCH.decay * (score - SEARCH.threshold)))
+
+
+def _evidence(view: NDArray[np.uint8], hit: Hit) -> VisibleEvidence:
+    """Measure a label that was found and put the finding together."""
+    pixels = view[..., None] if view.ndim == 2 else view
+    measures = measure_ink(pixels, hit.glyphs, light_ink=hit.light_ink)
+    return VisibleEvidence(
+        scheme=SCHEME,
+        found=True,
+        text=hit.text,
+        box=hit.box,
+        height_ratio=_height_ratio(measures, min(pixels.shape[:2])),
+        contrast=round(min(m.contrast for m in measures), 2) if measures else None,
+        at_edge=_at_edge(hit.box, pixels.shape[:2]),
+        score=round(hit.score, 3),
+        p_value=score_p_value(hit.score),
+        detail=NOT_EXAMINED,
+    )
+
+
+def _height_ratio(measures: Sequence[InkMeasure], short: int) -> float | None:
+    """Return the height of the lowest letter over the shortest side (R-10)."""
+    if not measures:
+        return None
+    # Rows are exact on pixels as written, the crossing on scaled ones: each is low on the other
+    return round(min(max(float(m.rows), m.height) for m in measures) / short, 4)
+
+
+def _at_edge(box: Box, size: tuple[int, ...]) -> bool:
+    """Say whether a label stands at an edge or in a corner (GB 45438-2025 5.2 c, R-09)."""
+    x, y, w, h = box
+    height, width = size
+    across = min(x, width - x - w) <= EDGE_RATIO * width
+    return across or min(y, height - y - h) <= EDGE_RATIO * height

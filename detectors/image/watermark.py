@@ -1,0 +1,167 @@
+"""
+Reading the invisible mark of pictures (R-45): the twin of `labeler.image.watermark`.
+
+Blind: no original, no size, no hint. What is found is stated with a rigorous bound on the chance of
+such a reading from content that carries no mark of the key (docs/formats/image-v1.md, section 8).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from detectors.evidence import WatermarkEvidence
+from labeler.core.canonical import canonical_luma, canonical_scale, whiten
+from labeler.core.lattice import lattice_of
+from labeler.core.reading import (
+    MIN_SIDE,
+    NOTHING,
+    Finding,
+    better,
+    read_plain,
+    whole_picture_geometries,
+)
+from labeler.errors import InvalidKey, UnsupportedMedia
+from labeler.image.watermark import DTYPES
+from labeler.keys import DEFAULT_KEY, Key
+from labeler.payload import from_bits
+from labeler.schemes import IMAGE_V1
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from labeler.core.chips import Reading
+
+
+_SMALLEST_P = 1e-300
+
+Depth = Literal["plain", "fast", "standard", "deep"]
+
+
+def read_mark(
+    pixels: NDArray[Any],
+    *,
+    keys: Sequence[Key] = (DEFAULT_KEY,),
+    depth: Depth = "plain",
+) -> WatermarkEvidence:
+    """
+    Return what stands in the pixels under the first key that reads, or that nothing was found.
+
+    Parameters
+    ----------
+    pixels
+        (H, W) or (H, W, C): grey, grey and alpha, RGB, RGBA; uint8, uint16 or float32 in [0, 1].
+    keys
+        Tried in order; each counts in the bound, and the picture is prepared once for all.
+    depth
+        How far to search for the geometry: ``plain`` finds marks of pictures that were recompressed
+        or scaled as a whole.
+
+    Returns
+    -------
+    WatermarkEvidence
+        ``p_value`` is the bound of the best attempt, at most 1. Without ``found`` a value below 1
+        says that a mark of that key seems to be there but its message does not check.
+        ``agrees_with_metadata`` stays None: the metadata is not known here.
+
+    Raises
+    ------
+    UnsupportedMedia
+        Another shape or dtype.
+    InvalidKey
+        No key at all.
+    """
+    _check(pixels, keys)
+    luma = canonical_luma(pixels, IMAGE_V1.canonical)
+    if min(luma.shape) < MIN_SIDE:
+        return _nothing(f"{pixels.shape[1]} x {pixels.shape[0]} pixels hold no mark")
+    level = whiten(luma)
+    best, best_key = NOTHING, keys[0]
+    for key in keys:
+        finding = _read_key(pixels.shape, level, key, attempts=IMAGE_V1.attempts * len(keys))
+        if better(best, finding) is finding:
+            best, best_key = finding, key
+        if best.found:
+            break
+    return _evidence(best, best_key)
+
+
+def _check(pixels: NDArray[Any], keys: Sequence[Key]) -> None:
+    if not keys:
+        raise InvalidKey("no key to read with; pass at least labeler.keys.DEFAULT_KEY")
+    channels = pixels.shape[2] if pixels.ndim > 2 else 1
+    shaped = pixels.ndim in {2, 3} and 1 <= channels <= 4 and 0 not in pixels.shape
+    if pixels.dtype.name not in DTYPES or not shaped:
+        raise UnsupportedMedia(
+            f"{pixels.dtype} of shape {pixels.shape} is no picture; use (H, W) or (H, W, 1 to 4) "
+            f"of {', '.join(DTYPES)}"
+        )
+
+
+def _read_key(
+    shape: tuple[int, ...], level: NDArray[np.float32], key: Key, *, attempts: int
+) -> Finding:
+    scheme = IMAGE_V1
+    lattice = lattice_of(scheme, key.subkey(scheme.name))
+    scale = canonical_scale(shape[0], shape[1], scheme.canonical)
+    geometries = whole_picture_geometries((shape[0], shape[1]), scale, scheme.canonical)
+    return read_plain(level, geometries, lattice, attempts=attempts)
+
+
+def _nothing(detail: str) -> WatermarkEvidence:
+    return WatermarkEvidence(scheme=IMAGE_V1.name, found=False, p_value=1.0, detail=detail)
+
+
+def _evidence(finding: Finding, key: Key) -> WatermarkEvidence:
+    reading = finding.reading
+    if reading is None:
+        return _nothing("no mark of these keys was seen; that never means a human made it")
+    if not finding.found:
+        seen = reading.log_p < 0
+        detail = (
+            f"traces of a mark (z {reading.z:.1f}), but its message does not check"
+            if seen
+            else "no mark of these keys was seen; that never means a human made it"
+        )
+        return WatermarkEvidence(
+            scheme=IMAGE_V1.name,
+            found=False,
+            p_value=_p_value(reading),
+            key=key.name if seen else "",
+            detail=detail,
+        )
+    payload = from_bits(tuple(reading.framed[: reading.mode.payload_bits].tolist()))
+    return WatermarkEvidence(
+        scheme=IMAGE_V1.name,
+        found=True,
+        p_value=_p_value(reading),
+        bits=payload.bits,
+        mark_id=payload.mark_hex,
+        status=payload.status,
+        key=key.name,
+        detail=f"z {reading.z:.1f}; {_geometry_in_words(finding)}",
+    )
+
+
+def _p_value(reading: Reading) -> float:
+    """Return the bound as a number that every JSON reader can tell from zero."""
+    return max(math.exp(reading.log_p), _SMALLEST_P)
+
+
+def _geometry_in_words(finding: Finding) -> str:
+    geometry, aligned = finding.geometry, finding.alignment
+    if geometry is None or aligned is None:
+        return finding.path
+    scale = math.sqrt(abs(float(np.linalg.det(geometry))))
+    angle = math.degrees(math.atan2(geometry[1, 0], geometry[0, 0])) + 180 * aligned.turned
+    mirrored = ", mirrored" if np.linalg.det(geometry) < 0 else ""
+    negative = ", negative" if aligned.negative else ""
+    return (
+        f"tile seen at {scale:.2f} of its size, turned by {angle % 360:.0f} degrees"
+        f"{mirrored}{negative}"
+    )

@@ -1,0 +1,165 @@
+"""
+Alignment: where the tile begins, whether it is turned by 180 degrees or negated, from the pilots.
+
+Everything here uses pilots and magnitudes only, never the signs of the data chips: the bound on a
+false reading rests on that (design image-v1, section 6).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from labeler.core import fourier
+from labeler.core.fold import Folded
+
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from labeler.core.lattice import Lattice
+
+
+PILOT_GATE = 4.6
+"""Pilot score below which decoding is not worth its time; 2 % of random geometries pass."""
+
+NEAR_GATE = 2.6
+"""The same when only offsets within `_NEAR` tile pixels of zero were searched."""
+
+_NEAR = 2
+_OVERSAMPLING = 2
+_RINGS = 6
+_NEWTON_STEPS = 3
+_DEGENERATE = 0.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Alignment:
+    """
+    Lattice coefficients brought to offset zero, upright and positive; ``score`` in deviations.
+
+    ``offset`` is that of the tile in its pixels (x, y); ``turned`` says half a turn, ``negative``
+    a negated picture.
+    """
+
+    score: float
+    coefficients: NDArray[np.complex64]
+    offset: tuple[float, float]
+    turned: bool
+    negative: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Peak:
+    """A peak of the pilot correlation: in deviations, at (x, y) tile pixels, with its sign."""
+
+    score: float
+    x: float
+    y: float
+    sign: float
+
+
+@lru_cache(maxsize=16)
+def _rings(lattice: Lattice) -> NDArray[np.intp]:
+    """Return the ring, 0 to 5 by radius, of every lattice frequency."""
+    scheme = lattice.scheme
+    radius = np.sqrt(lattice.u**2 + lattice.v**2)
+    share = (radius - scheme.radius_min) / (scheme.radius_max - scheme.radius_min)
+    rings: NDArray[np.intp] = np.minimum((share * _RINGS).astype(np.intp), _RINGS - 1)
+    rings.setflags(write=False)
+    return rings
+
+
+def pilot_weights(coefficients: NDArray[np.complex64], lattice: Lattice) -> NDArray[np.float32]:
+    """Return one over the noise power around each pilot: the median power of its ring."""
+    power = coefficients.real**2 + coefficients.imag**2
+    rings = _rings(lattice)
+    noise = np.array([np.median(power[rings == ring]) for ring in range(_RINGS)]) + 1e-9
+    return (1 / noise[rings[lattice.pilots]]).astype(np.float32)
+
+
+def align(folded: Folded, lattice: Lattice, *, near: bool = False) -> Alignment:
+    """
+    Find offset, half turn and sign that fit the pilots best, and undo them.
+
+    With ``near`` only offsets near zero are searched: for whole pictures, where a weak pilot is
+    enough.
+    """
+    weights = pilot_weights(folded.coefficients, lattice)
+    matched = (np.conj(lattice.pilot_coefficients) * weights).astype(np.complex64)
+    upright = folded.coefficients
+    turned: NDArray[np.complex64] = np.conj(upright)
+    peaks = [
+        _peak(_correlation(matched * seen[lattice.pilots], folded.side, lattice), near=near)
+        for seen in (upright, turned)
+    ]
+    half_turn = peaks[1].score > peaks[0].score
+    peak = peaks[half_turn]
+    values = (peak.sign * (turned if half_turn else upright)).astype(np.complex64)
+    aligned = shift(Folded(coefficients=values, side=folded.side), (peak.x, peak.y), lattice)
+    for _ in range(_NEWTON_STEPS):
+        aligned = _fine_shift(aligned, weights, lattice)
+    return Alignment(
+        score=peak.score,
+        coefficients=aligned.coefficients,
+        offset=(peak.x, peak.y),
+        turned=half_turn,
+        negative=peak.sign < 0,
+    )
+
+
+def shift(folded: Folded, offset: tuple[float, float], lattice: Lattice) -> Folded:
+    """Return the folded tile moved back by ``offset`` (x, y) of its pixels."""
+    step = 2 * np.pi / folded.side
+    angle = (step * (lattice.u * offset[0] + lattice.v * offset[1])).astype(np.float32)
+    return Folded(coefficients=folded.coefficients * np.exp(1j * angle), side=folded.side)
+
+
+def _correlation(
+    products: NDArray[np.complex64], side: int, lattice: Lattice
+) -> NDArray[np.float32]:
+    """Return the pilot correlation over all offsets, on a grid of half tile pixels."""
+    u, v = lattice.u[lattice.pilots], lattice.v[lattice.pilots]
+    return fourier.plane_of(products, u, v, _OVERSAMPLING * side)
+
+
+def _peak(correlation: NDArray[np.float32], *, near: bool) -> _Peak:
+    """Return the largest peak, positive or negative."""
+    deviation = float(np.sqrt(np.mean(correlation * correlation))) + 1e-30
+    reach = _NEAR * _OVERSAMPLING if near else 0
+    searched = correlation
+    if near:
+        searched = np.roll(correlation, (reach, reach), (0, 1))[: 2 * reach + 1, : 2 * reach + 1]
+    high, low = int(searched.argmax()), int(searched.argmin())
+    place = high if searched.flat[high] >= -searched.flat[low] else low
+    row, column = divmod(place, searched.shape[1])
+    value = float(searched[row, column])
+    return _Peak(
+        score=abs(value) / deviation,
+        x=(column - reach) / _OVERSAMPLING,
+        y=(row - reach) / _OVERSAMPLING,
+        sign=1.0 if value >= 0 else -1.0,
+    )
+
+
+def _fine_shift(folded: Folded, weights: NDArray[np.float32], lattice: Lattice) -> Folded:
+    """
+    Take out the rest of the offset: one Newton step up the pilot correlation.
+
+    The correlation, not the phases of single pilots: those mislead where pilots are weak.
+    """
+    u, v = lattice.u[lattice.pilots], lattice.v[lattice.pilots]
+    seen = folded.coefficients[lattice.pilots] * np.conj(lattice.pilot_coefficients) * weights
+    uu, uv, vv = (float(np.sum(seen.real * a * b)) for a, b in ((u, u), (u, v), (v, v)))
+    up, vp = (float(np.sum(seen.imag * a)) for a in (u, v))
+    determinant = uu * vv - uv * uv
+    if min(uu, vv) <= 0 or determinant <= _DEGENERATE * uu * vv:
+        return folded
+    pixels = folded.side / (2 * np.pi)
+    x, y = (vv * up - uv * vp) / determinant * pixels, (uu * vp - uv * up) / determinant * pixels
+    if max(abs(x), abs(y)) >= 1:
+        return folded
+    return shift(folded, (-x, -y), lattice)

@@ -1,0 +1,169 @@
+"""
+The full-resolution searches: a log-polar map and a log-log map of the spectrum.
+
+Both find weak lattices that the bank misses, the first under any turn and size, the second under
+any scaling of the two axes (design image-v1, section 3.4). They use all frequencies of the lattice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from labeler.core import fourier
+from labeler.core.refine import Proposal
+from labeler.core.template_bank import lattice_points, polar_grid, polar_matrix
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from labeler.core.lattice import Lattice
+    from labeler.core.spectrum import Spectrum
+
+
+_POLAR_SIDE = 1024
+_AXIAL_SIDE = 512
+_AXIAL_PADDED = 640
+_AXIAL_LOWEST, _AXIAL_HIGHEST = 0.006, 0.5
+_AXIAL_RANGE = 3.4
+_TEMPLATE_SIDE = 1024
+_KEPT = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Templates:
+    """Conjugate spectra: log-polar, and log-log of rising and of falling frequencies."""
+
+    polar: NDArray[np.complex64]
+    rising: NDArray[np.complex64]
+    falling: NDArray[np.complex64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _AxialGrid:
+    fx: NDArray[np.float32]
+    fy: NDArray[np.float32]
+    weight: NDArray[np.float32]
+    step: float
+
+
+@lru_cache(maxsize=1)
+def _axial_grid() -> _AxialGrid:
+    limits = np.log(_AXIAL_LOWEST), np.log(_AXIAL_HIGHEST)
+    line = np.exp(np.linspace(*limits, _AXIAL_SIDE)).astype(np.float32)
+    fx, fy = (np.ascontiguousarray(axis) for axis in np.meshgrid(line, line))
+    weight = np.sqrt(fx * fy)
+    for array in (fx, fy, weight):
+        array.setflags(write=False)
+    return _AxialGrid(fx=fx, fy=fy, weight=weight, step=float(np.log(line[1] / line[0])))
+
+
+@lru_cache(maxsize=2)
+def _templates(lattice: Lattice) -> _Templates:
+    """Return the templates of one key: 8 MB."""
+    frequencies = np.stack([lattice.u, lattice.v]) / float(lattice.scheme.tile)
+    power = lattice.amplitude**2
+    points = lattice_points(frequencies, 20 * power / power[lattice.pilots].mean())
+    points = np.asarray(cv2.GaussianBlur(points, (5, 5), 0.8), np.float32)
+    polar = _levelled_polar(points, _TEMPLATE_SIDE, _TEMPLATE_SIDE)
+    axial = _axial_maps(points, _TEMPLATE_SIDE, _TEMPLATE_SIDE)
+    spectra = [np.conj(fourier.spectrum_to_match(plane)) for plane in (polar, *axial)]
+    for array in spectra:
+        array.setflags(write=False)
+    return _Templates(polar=spectra[0], rising=spectra[1], falling=spectra[2])
+
+
+def _levelled_polar(points: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
+    polar = polar_grid(_POLAR_SIDE).sampled(points, height, width)
+    # The background is smooth: at half the resolution it costs a quarter.
+    half = cv2.resize(polar, (512, 512), interpolation=cv2.INTER_AREA)
+    background = cv2.resize(cv2.GaussianBlur(half, (0, 0), 6), (_POLAR_SIDE, _POLAR_SIDE))
+    polar -= np.asarray(background, np.float32)
+    return polar
+
+
+def search_polar(spectrum: Spectrum, lattice: Lattice) -> list[Proposal]:
+    """Return the three best turns and sizes, upright or mirrored, best first."""
+    seen = fourier.spectrum_to_match(
+        _levelled_polar(spectrum.points, spectrum.height, spectrum.width)
+    )
+    grid = polar_grid(_POLAR_SIDE)
+    first, last = grid.lags()
+    found = []
+    for mirror, data in ((False, seen), (True, fourier.mirrored(seen))):
+        whole = fourier.correlation((data, _templates(lattice).polar))
+        searched = np.concatenate([whole[first:], whole[: last + 1]])
+        for score, row, column in _peaks(searched, reach=4):
+            angle = column / _POLAR_SIDE * np.pi
+            matrix = polar_matrix((row + first) * grid.step, angle, mirror=mirror)
+            found.append(Proposal(score=score, matrix=matrix))
+    return sorted(found, key=lambda proposal: -proposal.score)[:_KEPT]
+
+
+def _axial_maps(
+    points: NDArray[np.float32], height: int, width: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the log-log maps of the quadrants fy > 0 and fy < 0, padded."""
+    grid = _axial_grid()
+    columns = grid.fx * np.float32(width)
+    maps = []
+    for sign in (1, -1):
+        rows = grid.fy * np.float32(sign * height) + np.float32(height // 2)
+        seen = np.asarray(cv2.remap(points, columns, rows, cv2.INTER_LINEAR), np.float32)
+        seen *= grid.weight
+        padded = np.zeros((_AXIAL_PADDED, _AXIAL_PADDED), np.float32)
+        background = np.asarray(cv2.GaussianBlur(seen, (0, 0), 8), np.float32)
+        np.subtract(seen, background, out=padded[:_AXIAL_SIDE, :_AXIAL_SIDE])
+        maps.append(padded)
+    return maps[0], maps[1]
+
+
+def search_axial(spectrum: Spectrum, lattice: Lattice) -> list[Proposal]:
+    """Return the three best scalings of the axes, with quarter turns and mirrors, best first."""
+    grid = _axial_grid()
+    reach = int(np.log(_AXIAL_RANGE) / grid.step)
+    found = []
+    for correlation, base in _axial_correlations(spectrum, lattice):
+        near = np.roll(correlation, (reach, reach), (0, 1))[: 2 * reach + 1, : 2 * reach + 1]
+        for score, row, column in _peaks(np.ascontiguousarray(near), reach=2):
+            scales = np.exp(np.array([column - reach, row - reach]) * grid.step)
+            found.append(Proposal(score=score, matrix=np.diag(scales) @ base, axial=True))
+    return sorted(found, key=lambda proposal: -proposal.score)[:_KEPT]
+
+
+def _axial_correlations(
+    spectrum: Spectrum, lattice: Lattice
+) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float64]]]:
+    """Yield the correlations, upright, mirrored and after quarter turns, with their matrices."""
+    templates = _templates(lattice)
+    maps = _axial_maps(spectrum.smooth, spectrum.height, spectrum.width)
+    up, down = (fourier.spectrum_to_match(plane) for plane in maps)
+    yield _axial(up, down, templates), np.eye(2)
+    yield _axial(down, up, templates), np.diag([-1.0, 1.0])
+    up, down = (fourier.spectrum_to_match(np.ascontiguousarray(plane.T)) for plane in maps)
+    yield _axial(down, up, templates).T, np.array([[0.0, -1.0], [1.0, 0.0]])
+    yield _axial(up, down, templates).T, np.array([[0.0, 1.0], [1.0, 0.0]])
+
+
+def _axial(
+    rising: NDArray[np.complex64], falling: NDArray[np.complex64], templates: _Templates
+) -> NDArray[np.float32]:
+    return fourier.correlation((rising, templates.rising), (falling, templates.falling))
+
+
+def _peaks(correlation: NDArray[np.float32], *, reach: int) -> Iterator[tuple[float, int, int]]:
+    """Yield (score in deviations, row, column) of the three largest peaks; clears them."""
+    sample = correlation[::8]
+    spread = float(np.sqrt(np.mean(sample * sample))) + 1e-30
+    for _ in range(_KEPT):
+        row, column = divmod(int(correlation.argmax()), correlation.shape[1])
+        yield float(correlation[row, column]) / spread, row, column
+        near = np.arange(column - reach, column + reach + 1) % correlation.shape[1]
+        correlation[max(0, row - reach) : row + reach + 1, near] = -np.inf

@@ -1,0 +1,125 @@
+"""
+Reading a mark from a whitened canonical picture, one geometry after another.
+
+The plain reader tries the whole picture as received and as a reduced copy of a larger original.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from labeler.core import alignment, chips
+from labeler.core.fold import fold_picture
+
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from labeler.core.alignment import Alignment
+    from labeler.core.chips import Reading
+    from labeler.core.lattice import Lattice
+
+
+MIN_SIDE = 16
+"""Canonical pixels below which there is nothing to read."""
+
+_SAME_SCALE = 0.002
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Finding:
+    """
+    The best reading of one picture under one key.
+
+    ``reading`` is None when no geometry passed the pilot gate; ``found`` says that its checksum
+    holds and its bound is at most the scheme's; ``geometry`` takes tile pixels to canonical ones.
+    """
+
+    found: bool
+    reading: Reading | None
+    geometry: NDArray[np.float64] | None
+    alignment: Alignment | None
+    path: str
+
+
+NOTHING = Finding(found=False, reading=None, geometry=None, alignment=None, path="none")
+"""What a picture without any trace of a mark gives."""
+
+
+def better(one: Finding, other: Finding) -> Finding:
+    """Return the finding with the stronger evidence; the first when they are equal."""
+    return other if _rank(other) > _rank(one) else one
+
+
+def _rank(finding: Finding) -> tuple[bool, float]:
+    log_p = 0.0 if finding.reading is None else finding.reading.log_p
+    return finding.found, -log_p
+
+
+def read_aligned(
+    aligned: Alignment, lattice: Lattice, *, attempts: int, path: str, geometry: NDArray[np.float64]
+) -> Finding:
+    """Decode both modes, the long one first, and return the better finding."""
+    soft = chips.soft_chips(aligned.coefficients, lattice)
+    best = NOTHING
+    for mode in lattice.scheme.modes:
+        reading = chips.decode(soft, lattice, mode, attempts=attempts)
+        found = reading.valid and reading.log_p <= math.log(lattice.scheme.p_max)
+        finding = Finding(
+            found=found, reading=reading, geometry=geometry, alignment=aligned, path=path
+        )
+        if found:
+            return finding
+        best = better(best, finding)
+    return best
+
+
+def whole_picture_geometries(
+    shape: tuple[int, int], received_scale: float, canonical: int
+) -> list[NDArray[np.float64]]:
+    """
+    Return the geometries of an uncropped picture: as it is, and as a reduced copy.
+
+    ``shape`` is that of the received picture, ``received_scale`` its canonical scale: a picture of
+    fewer pixels than the canonical one may stem from any larger original.
+    """
+    geometries = [np.eye(2)]
+    reduced = math.sqrt(shape[0] * shape[1]) / canonical
+    if received_scale == 1 and abs(reduced - 1) > _SAME_SCALE:
+        geometries.append(np.eye(2) * reduced)
+    return geometries
+
+
+def read_plain(
+    level: NDArray[np.float32],
+    geometries: list[NDArray[np.float64]],
+    lattice: Lattice,
+    *,
+    attempts: int,
+) -> Finding:
+    """
+    Read a whitened canonical picture in the given geometries, without any search.
+
+    Each is tried at all offsets, then, when that fails, near offset zero with a lower gate.
+    """
+    best = NOTHING
+    for geometry in geometries:
+        folded = fold_picture(level, geometry, lattice)
+        if folded is None:
+            continue
+        for near, gate in ((False, alignment.PILOT_GATE), (True, alignment.NEAR_GATE)):
+            aligned = alignment.align(folded, lattice, near=near)
+            if aligned.score < gate:
+                continue
+            path = "near" if near else "plain"
+            finding = read_aligned(
+                aligned, lattice, attempts=attempts, path=path, geometry=geometry
+            )
+            if finding.found:
+                return finding
+            best = better(best, finding)
+    return best

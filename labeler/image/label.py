@@ -1,0 +1,304 @@
+"""
+Label one picture: visible text, watermark, encoding, metadata, in this order, then read it back.
+
+Later layers never spoil earlier ones: the visible label is drawn before the mark, so that the mark
+lies over it too, and metadata is written into the encoded bytes, because re-encoding loses it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from labeler.containers import container_of
+from labeler.errors import LabelConflict, LayerFailed, UnsupportedMedia
+from labeler.existing import require_label, settle_label
+from labeler.image.metadata import write_label
+from labeler.image.picture import Picture, decode_picture, encode_picture, view_picture
+from labeler.image.readback import marked_payload
+from labeler.image.visible import draw_label
+from labeler.image.visible_plan import plan_label
+from labeler.image.visible_search import search_labels
+from labeler.image.watermark import embed_mark
+from labeler.media import open_header
+from labeler.model import Label, Layer, Skipped
+from labeler.options import LAYERS, Options
+from labeler.payload import Payload, payload_of
+from labeler.policy import policy_named
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from labeler.image.visible_plan import Box
+    from labeler.keys import Key
+
+_STRONGER = {"subtle": ("subtle", "default", "robust"), "default": ("default", "robust")}
+_DRAWN_ERROR = 40.0
+"""Mean difference in 8-bit levels between label as drawn and as decoded that no coder explains."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """A labelled file: its bytes, what was done per layer, and the label it carries."""
+
+    data: bytes
+    label: Label
+    layers: dict[str, dict[str, Any]]
+    skipped: tuple[Skipped, ...]
+    warnings: tuple[str, ...]
+
+
+def label_picture(data: bytes, label: Label, options: Options) -> Labelled:
+    """
+    Return the picture file with every layer that ``options`` ask for, in its own format.
+
+    Layers that are there already are kept: labelling a labelled file returns the same bytes.
+
+    Raises
+    ------
+    LabelConflict
+        The file carries a label or a mark of something else (R-31).
+    LayerFailed
+        A layer does not read back from the encoded result (R-41).
+    UnsupportedMedia, CorruptMedia, MediaTooLarge, MediaTooSmall
+        The file cannot be labelled; the message says why.
+    """
+    header = open_header(data)
+    upstream = container_of(data).find(data)
+    label = settle_label(label, upstream)
+    warnings = _advice(label, options)
+    layers: dict[str, dict[str, Any]] = {}
+    if options.wants(Layer.VISIBLE) or options.wants(Layer.WATERMARK):
+        known = any(not carrier.fault for carrier in upstream)
+        data, layers, notes = _label_pixels_of(
+            data, header.format, label=label, options=options, known=known
+        )
+        warnings += notes
+    if options.wants(Layer.METADATA):
+        data, layers[Layer.METADATA.value] = _write_metadata(data, label, options)
+    skipped = [x for x in LAYERS if not options.wants(x)]
+    return Labelled(
+        data=data,
+        label=label,
+        layers=layers,
+        skipped=tuple(Skipped(layer=layer, why="not asked for") for layer in skipped),
+        warnings=tuple(warnings),
+    )
+
+
+def _advice(label: Label, options: Options) -> list[str]:
+    advice = []
+    policy = policy_named(options.policy)
+    missing = [x.value for x in policy.required if not options.wants(x)]
+    if missing:
+        advice.append(
+            f"policy {policy.name} asks for the layers {', '.join(missing)} in an exported file "
+            f"({policy.clause}); make sure that something else covers it"
+        )
+    if label.allow_name and any(not c.isascii() for c in label.producer):
+        advice.append(
+            "ContentProducer is a name outside the characters of annex E j; "
+            "a provider code is safer (R-26)"
+        )
+    return advice
+
+
+def _write_metadata(data: bytes, label: Label, options: Options) -> tuple[bytes, dict[str, Any]]:
+    before = [carrier for carrier in container_of(data).find(data) if not carrier.fault]
+    written = write_label(data, label, value_form=options.value_form)
+    if options.self_check:
+        require_label(written, label.fields())
+    return written, {
+        "scheme": "tc260-xmp",
+        "value_form": options.value_form,
+        "copies_replaced": len(before),
+    }
+
+
+def _label_pixels_of(
+    data: bytes, format_name: str, *, label: Label, options: Options, known: bool
+) -> tuple[bytes, dict[str, dict[str, Any]], list[str]]:
+    """Decode, draw, mark, encode; ``known`` says that the file carries this label already."""
+    picture = decode_picture(data, format_name)
+    _require_room(picture, options)
+    for strength in _STRONGER.get(options.strength, (options.strength,)):
+        drawn, layers, warnings = _draw_and_mark(
+            picture, label, replace(options, strength=strength), known=known
+        )
+        if drawn is None:
+            return data, layers, warnings
+        encoded, notes = container_of(data).carry(data, encode_picture(drawn))
+        fault = ""
+        if options.self_check:
+            fault = _fault(encoded, drawn, label, key=options.key, layers=layers)
+        if not fault:
+            raised = [] if strength == options.strength else [_raised(options.strength, strength)]
+            return encoded, layers, [*warnings, *notes, *raised]
+    raise LayerFailed(fault)
+
+
+def _raised(asked: str, used: str) -> str:
+    return f"the watermark did not read back at strength {asked}; {used} was used"
+
+
+def _require_room(picture: Picture, options: Options) -> None:
+    if picture.storage.mode == "1" and options.wants(Layer.WATERMARK):
+        raise UnsupportedMedia(
+            "a black-and-white picture of 1 bit cannot hold a watermark; save it as 8-bit grey "
+            "first, or leave the watermark out with --layers visible,metadata"
+        )
+
+
+def _draw_and_mark(
+    picture: Picture, label: Label, options: Options, *, known: bool
+) -> tuple[Picture | None, dict[str, dict[str, Any]], list[str]]:
+    """Return the picture with both pixel layers, or None when both are there already."""
+    frames, layers = picture.frames, {}
+    drawn = marked = False
+    if options.wants(Layer.VISIBLE):
+        frames, layers[Layer.VISIBLE.value], drawn = _draw(frames, label, options, known=known)
+    if options.wants(Layer.WATERMARK):
+        frames, layers[Layer.WATERMARK.value], marked = _mark(frames, payload_of(label), options)
+    warnings = [layer["note"] for layer in layers.values() if layer.get("note")]
+    return (picture.with_frames(frames) if drawn or marked else None), layers, warnings
+
+
+def _draw(
+    frames: Sequence[NDArray[Any]], label: Label, options: Options, *, known: bool
+) -> tuple[tuple[NDArray[Any], ...], dict[str, Any], bool]:
+    """Draw the visible label on every frame (R-13), never over a label that is there already."""
+    seen = search_labels(frames[0])
+    if known and seen:
+        first = seen[0]
+        return tuple(frames), {"already": True, "text": first.text, "box": list(first.box)}, False
+    avoid = tuple(hit.box for hit in seen)
+    out: list[NDArray[Any]] = []
+    for group in _by_shape(frames):
+        plan = plan_label(
+            group.shape[2],
+            group.shape[1],
+            lang=options.language or policy_named(options.policy).language,
+            status=label.status,
+            text=options.text,
+            style=options.style,
+            position=options.position,
+            height_mode=options.height_mode,
+            font=options.font,
+            avoid=avoid,
+        )
+        pixels, receipt = _drawn(group, plan)
+        out.extend(pixels)
+    return tuple(out), receipt.to_dict(), True
+
+
+def _by_shape(frames: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+    """Stack frames of one size, so that an animation gets one tone; pages may differ."""
+    groups: list[list[NDArray[Any]]] = []
+    for frame in frames:
+        if groups and groups[-1][0].shape == frame.shape:
+            groups[-1].append(frame)
+        else:
+            groups.append([frame])
+    return [np.stack(group) for group in groups]
+
+
+def _drawn(pixels: NDArray[Any], plan: Any) -> tuple[NDArray[Any], Any]:
+    """Draw on 8 or 16 bits; floats go through 16 bits inside the label's box only."""
+    if pixels.dtype.kind != "f":
+        return draw_label(pixels, plan)
+    fine = np.rint(np.clip(pixels, 0, 1) * 65535).astype(np.uint16)
+    labelled, receipt = draw_label(fine, plan)
+    x, y, w, h = receipt.box
+    out = pixels.copy()
+    axis = 1 if pixels.ndim == 4 or (pixels.ndim == 3 and pixels.shape[-1] > 4) else 0
+    at: tuple[slice, ...] = (slice(None),) * axis + (slice(y, y + h), slice(x, x + w))
+    out[at] = labelled[at] / np.float32(65535)
+    return out, receipt
+
+
+def _mark(
+    frames: Sequence[NDArray[Any]], payload: Payload, options: Options
+) -> tuple[tuple[NDArray[Any], ...], dict[str, Any], bool]:
+    """Mark every frame with one payload, unless it is there already."""
+    seen = marked_payload(frames[0], options.key)
+    if seen is not None:
+        _require_same(seen, payload)
+        return tuple(frames), {"already": True, "scheme": "image-v1", "bits": seen.bits}, False
+    out, receipts = [], []
+    for frame in frames:
+        pixels, receipt = embed_mark(frame, payload, key=options.key, strength=options.strength)
+        out.append(pixels)
+        receipts.append(receipt)
+    weakest = min(receipts, key=lambda receipt: receipt.psnr_db or np.inf)
+    return tuple(out), weakest.to_dict(), True
+
+
+def _require_same(seen: Payload, payload: Payload) -> None:
+    if not seen.agrees_with(payload):
+        raise LabelConflict(
+            f"its pixels carry another mark already (mark id {seen.mark_hex}); a second one would "
+            "destroy it: label the unmarked original, or verify it to see whose it is"
+        )
+
+
+def label_pixels(
+    pixels: NDArray[Any], label: Label, options: Options
+) -> tuple[NDArray[Any], dict[str, dict[str, Any]], tuple[str, ...]]:
+    """
+    Label one picture in memory, (H, W) or (H, W, C): the visible label and the mark.
+
+    Returns the labelled copy, what was done per layer, and warnings. Raises as `label_picture`.
+    """
+    picture = Picture.of_pixels(pixels)
+    drawn, layers, warnings = _draw_and_mark(picture, label, options, known=True)
+    done = pixels if drawn is None else drawn.frames[0]
+    if options.self_check and Layer.WATERMARK.value in layers:
+        read = marked_payload(done, options.key)
+        if read is None or not read.agrees_with(payload_of(label)):
+            raise LayerFailed("the watermark does not read back from these pixels")
+    return done, layers, (*_advice(label, options), *warnings)
+
+
+def _fault(
+    encoded: bytes,
+    drawn: Picture,
+    label: Label,
+    *,
+    key: Key,
+    layers: dict[str, dict[str, Any]],
+) -> str:
+    """Return what does not read back from the encoded picture, or an empty string."""
+    view = view_picture(encoded, drawn.format)[0]
+    if Layer.WATERMARK.value in layers:
+        read = marked_payload(view, key)
+        if read is None or not read.agrees_with(payload_of(label)):
+            return (
+                "the watermark does not read back from the encoded picture; "
+                "use --strength robust, a better quality, or --layers visible,metadata"
+            )
+    box = layers.get(Layer.VISIBLE.value, {}).get("box")
+    if box and not _label_stands(view, drawn.frames[0], box):
+        return "the visible label does not stand in the encoded picture as it was drawn"
+    return ""
+
+
+def _label_stands(view: NDArray[np.uint8], frame: NDArray[Any], box: Box) -> bool:
+    x, y, w, h = box
+    seen = _levels(view[y : y + h, x : x + w])
+    meant = _levels(frame[y : y + h, x : x + w])
+    return bool(np.abs(seen - meant).mean() < _DRAWN_ERROR)
+
+
+def _levels(pixels: NDArray[Any]) -> NDArray[np.float32]:
+    """Return mean levels, 0 to 255, of a grey or colour region; alpha is left out."""
+    full = {"uint8": 1.0, "uint16": 257.0}.get(pixels.dtype.name, 1 / 255)
+    levels = pixels.astype(np.float32) / np.float32(full)
+    if levels.ndim == 2:
+        return levels
+    colours = levels[..., :1] if levels.shape[2] < 3 else levels[..., :3]
+    return np.asarray(colours.mean(-1), np.float32)

@@ -1,0 +1,240 @@
+"""
+The invisible mark of pictures: put the payload into the pixels (Measures art. 5, R-43, R-44).
+
+The mark is one luma residual, the same for red, green and blue, spread over the whole picture; it
+is read without the original, after recompression, scaling, cropping, turning (docs/formats/
+image-v1.md). Alpha is never touched, nor are pixels that are wholly transparent. The mathematics is
+in `labeler.core`, the reader in `detectors.image.watermark`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from labeler.core.canonical import canonical_luma, canonical_scale
+from labeler.core.embedding import PRESETS, Strength, plan_embedding
+from labeler.core.lattice import lattice_of
+from labeler.core.residual import add_residual
+from labeler.core.self_check import check_mark
+from labeler.errors import LayerFailed, MediaTooSmall, UnknownPolicy, UnsupportedMedia
+from labeler.keys import DEFAULT_KEY, Key
+from labeler.payload import Payload
+from labeler.schemes import IMAGE_V1
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from labeler.core.self_check import SelfCheck
+    from labeler.schemes import CodeMode
+
+
+LONG_FROM, SURE_FROM, SMALLEST = 384, 256, 160
+"""Least sqrt(width * height) for the long payload, for a safe short one, and for any mark."""
+
+DTYPES = ("uint8", "uint16", "float32")
+"""Pixel types that can be marked: 0..255, 0..65535, and 0..1."""
+
+_STRONGEST = 4.0
+_PICTURE_AXES, _BATCH_AXES, _CHANNELS = (2, 3), 4, 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkReceipt:
+    """
+    What was put into one picture.
+
+    ``bits`` of the payload that were carried (64, or 32 in small pictures); ``alpha`` the multiple
+    of the visibility mask; ``psnr_db`` None when nothing changed; ``self_check`` the statistic with
+    which the mark was read back after recompression (None for strength 0); ``note`` says when the
+    mark is weak.
+    """
+
+    scheme: str
+    mode: str
+    bits: int
+    key: str
+    strength: str
+    alpha: float
+    psnr_db: float | None
+    self_check: float | None = None
+    note: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the receipt as it stands under ``layers.watermark`` in the machine output."""
+        return {
+            "scheme": self.scheme,
+            "mode": self.mode,
+            "bits": self.bits,
+            "key": self.key,
+            "strength": self.strength,
+            "alpha": round(self.alpha, 3),
+            "psnr_db": None if self.psnr_db is None else round(self.psnr_db, 2),
+            "self_check": None if self.self_check is None else round(self.self_check, 2),
+            "note": self.note,
+        }
+
+
+def embed_mark(
+    pixels: NDArray[Any],
+    payload: Payload,
+    *,
+    key: Key = DEFAULT_KEY,
+    strength: str | float = "default",
+) -> tuple[NDArray[Any], MarkReceipt]:
+    """
+    Return the marked picture, a new array, and the receipt.
+
+    Parameters
+    ----------
+    pixels
+        (H, W) or (H, W, C): grey, grey and alpha, RGB, RGBA; uint8, uint16 or float32 in [0, 1].
+    strength
+        A name of `labeler.core.embedding.PRESETS`, or a fixed multiple of the visibility mask;
+        0 changes nothing.
+
+    Raises
+    ------
+    UnsupportedMedia
+        Another shape or dtype.
+    MediaTooSmall
+        Smaller than `SMALLEST`, or smaller than `SURE_FROM` and not readable after one JPEG.
+    LayerFailed
+        The mark does not read back, as on a wholly black or white picture.
+    """
+    _check_pixels(pixels)
+    mode = mode_for(pixels.shape[0], pixels.shape[1])
+    lattice = lattice_of(IMAGE_V1, key.subkey(IMAGE_V1.name))
+    scale = canonical_scale(pixels.shape[0], pixels.shape[1], IMAGE_V1.canonical)
+    bits = payload.to_bits()[: mode.payload_bits]
+    embedding = plan_embedding(
+        canonical_luma(pixels, IMAGE_V1.canonical),
+        scale,
+        bits,
+        mode=mode,
+        lattice=lattice,
+        strength=_strength_of(strength),
+    )
+    marked, psnr = add_residual(pixels, embedding.residual)
+    receipt = MarkReceipt(
+        scheme=IMAGE_V1.name,
+        mode="long" if mode == IMAGE_V1.long_mode else "short",
+        bits=mode.payload_bits,
+        key=key.name,
+        strength=str(strength),
+        alpha=embedding.alpha,
+        psnr_db=None if math.isinf(psnr) else psnr,
+    )
+    if embedding.alpha == 0:
+        return marked, receipt
+    after = canonical_luma(marked, IMAGE_V1.canonical)
+    check = check_mark(after, scale, bits, mode=mode, lattice=lattice)
+    return marked, replace(receipt, self_check=check.z, note=_checked(check, pixels.shape))
+
+
+def embed_batch(
+    batch: NDArray[Any],
+    payloads: Payload | Sequence[Payload],
+    *,
+    key: Key = DEFAULT_KEY,
+    strength: str | float = "default",
+) -> tuple[NDArray[Any], tuple[MarkReceipt, ...]]:
+    """
+    Return a marked batch (N, H, W, C) and one receipt each; one payload for all or one each.
+
+    The same as `embed_mark` on every picture: the strength is found for each by itself.
+    """
+    if batch.ndim != _BATCH_AXES:
+        raise UnsupportedMedia(f"a batch has four axes (N, H, W, C), this has {batch.ndim}")
+    each = [payloads] * len(batch) if isinstance(payloads, Payload) else list(payloads)
+    if len(each) != len(batch):
+        raise UnsupportedMedia(f"{len(batch)} pictures need {len(batch)} payloads, not {len(each)}")
+    marked = np.empty_like(batch)
+    receipts = []
+    for index, payload in enumerate(each):
+        marked[index], receipt = embed_mark(batch[index], payload, key=key, strength=strength)
+        receipts.append(receipt)
+    return marked, tuple(receipts)
+
+
+def mark_residual(
+    luma: NDArray[np.uint8],
+    payload: Payload,
+    *,
+    key: Key = DEFAULT_KEY,
+    strength: str | float = "default",
+) -> tuple[NDArray[np.int16], MarkReceipt]:
+    """
+    Return the residual (H, W), in steps of 1/255, that marks a picture of this luma.
+
+    For colour spaces that are not RGB: add it to the luma, or subtract it from cyan, magenta and
+    yellow, with saturation. The receipt's figures are those of the luma. Raises as `embed_mark`.
+    """
+    marked, receipt = embed_mark(luma, payload, key=key, strength=strength)
+    return marked.astype(np.int16) - luma, receipt
+
+
+def mode_for(height: int, width: int) -> CodeMode:
+    """
+    Return the mode for a picture of this size (design image-v1, section 5).
+
+    Raises `MediaTooSmall` below `SMALLEST`.
+    """
+    size = math.sqrt(height * width)
+    if size < SMALLEST:
+        raise MediaTooSmall(
+            f"{width} x {height} pixels are too few for the invisible mark (at least {SMALLEST} x "
+            f"{SMALLEST}); rely on the visible label and the metadata"
+        )
+    return IMAGE_V1.long_mode if size >= LONG_FROM else IMAGE_V1.short_mode
+
+
+def _check_pixels(pixels: NDArray[Any]) -> None:
+    if pixels.dtype.name not in DTYPES:
+        raise UnsupportedMedia(
+            f"pixels of type {pixels.dtype} cannot be marked; use {', '.join(DTYPES)}"
+        )
+    if pixels.ndim not in _PICTURE_AXES or (
+        pixels.ndim > 2 and not 1 <= pixels.shape[2] <= _CHANNELS
+    ):
+        raise UnsupportedMedia(
+            f"pixels of shape {pixels.shape} are no picture; use (H, W) or (H, W, 1 to 4)"
+        )
+    if 0 in pixels.shape:
+        raise MediaTooSmall("the picture has no pixels")
+    if pixels.dtype == np.float32 and not (pixels.min() >= 0 and pixels.max() <= 1):
+        raise UnsupportedMedia("float pixels must lie in 0..1; scale or clip them first")
+
+
+def _strength_of(strength: str | float) -> Strength:
+    if isinstance(strength, str):
+        if strength not in PRESETS:
+            raise UnknownPolicy(f"strength {strength!r} is none of {', '.join(PRESETS)}")
+        return PRESETS[strength]
+    if not 0 <= strength <= _STRONGEST:
+        raise UnknownPolicy(f"strength {strength} is outside 0..{_STRONGEST:g}")
+    return Strength(alphas=(float(strength),))
+
+
+def _checked(after: SelfCheck, shape: tuple[int, ...]) -> str:
+    """Return the note for a self-check, or raise when the mark is no use."""
+    small = math.sqrt(shape[0] * shape[1]) < SURE_FROM
+    if small and not after.survives:
+        raise MediaTooSmall(
+            f"{shape[1]} x {shape[0]} pixels of this kind do not hold an invisible mark through a "
+            "recompression; rely on the visible label and the metadata"
+        )
+    if not after.reads:
+        raise LayerFailed(
+            "the invisible mark does not read back from this picture, which is too flat, too dark "
+            "or too bright to hold one; rely on the visible label and the metadata"
+        )
+    if small:
+        return "a picture this small holds a weak mark, best effort"
+    return "" if after.survives else "weak: the mark may not survive a reduction with recompression"

@@ -1,0 +1,181 @@
+"""Reading the mark back, after what happens to pictures, and not reading one where none is."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from makers import noise, photo
+
+from detectors.image.watermark import read_mark
+from labeler.errors import InvalidKey, UnsupportedMedia
+from labeler.image.watermark import embed_mark
+from labeler.keys import DEFAULT_KEY, Key
+from labeler.payload import Payload, mark_id
+
+
+PAYLOAD = Payload(mark_id=0x1234567890ABCDE & (1 << 58) - 1)
+SECRET, OTHER = Key("ours", bytes(range(32))), Key("theirs", bytes(range(1, 33)))
+GOLDEN = Path(__file__).parent / "golden"
+PHOTOS = ("astronaut", "coffee", "rocket")
+
+
+@cache
+def marked_photo(name: str, side: int = 1000) -> np.ndarray:
+    pixels, _ = embed_mark(photo(name, side), PAYLOAD)
+    pixels.flags.writeable = False
+    return pixels
+
+
+def coded(pixels: np.ndarray, extension: str, quality: int) -> np.ndarray:
+    flag = {".jpg": cv2.IMWRITE_JPEG_QUALITY, ".webp": cv2.IMWRITE_WEBP_QUALITY}[extension]
+    _, data = cv2.imencode(extension, pixels[..., ::-1], [flag, quality])
+    return np.ascontiguousarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1])
+
+
+def scaled(pixels: np.ndarray, factor: float) -> np.ndarray:
+    how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    return cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=how)
+
+
+def toned(pixels: np.ndarray, gain: float, lift: float) -> np.ndarray:
+    return np.clip(pixels * gain + lift, 0, 255).astype(np.uint8)
+
+
+def rough(pixels: np.ndarray, sigma: float) -> np.ndarray:
+    grain = np.random.default_rng(1).normal(0, sigma, pixels.shape)
+    return np.clip(pixels + grain, 0, 255).astype(np.uint8)
+
+
+CHANNELS = {
+    "nothing": lambda x: x,
+    "jpeg 90": lambda x: coded(x, ".jpg", 90),
+    "jpeg 75": lambda x: coded(x, ".jpg", 75),
+    "jpeg 50": lambda x: coded(x, ".jpg", 50),
+    "jpeg 25": lambda x: coded(x, ".jpg", 25),
+    "webp 60": lambda x: coded(x, ".webp", 60),
+    "0.75 of the size": lambda x: scaled(x, 0.75),
+    "half size": lambda x: scaled(x, 0.5),
+    "1.5 times the size": lambda x: scaled(x, 1.5),
+    "half size and jpeg 50": lambda x: coded(scaled(x, 0.5), ".jpg", 50),
+    "brighter": lambda x: toned(x, 1.3, 10),
+    "darker": lambda x: toned(x, 0.6, 0),
+    "less contrast": lambda x: toned(x, 0.5, 64),
+    "negative": lambda x: 255 - x,
+    "half a turn": lambda x: np.ascontiguousarray(x[::-1, ::-1]),
+    "grey": lambda x: cv2.cvtColor(x, cv2.COLOR_RGB2GRAY),
+    "blur": lambda x: cv2.GaussianBlur(x, (0, 0), 2),
+    "median": lambda x: cv2.medianBlur(x, 5),
+    "grain": lambda x: rough(x, 15),
+    "a bar over a tenth": lambda x: np.concatenate([x[:-100], np.full_like(x[-100:], 30)]),
+}
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("name", PHOTOS)
+def test_the_whole_payload_survives(name, channel):
+    evidence = read_mark(CHANNELS[channel](marked_photo(name)))
+    assert evidence.found
+    assert (evidence.bits, evidence.mark_id, evidence.status) == (64, PAYLOAD.mark_hex, 1)
+    assert evidence.p_value <= 1e-9
+    assert evidence.key == "default"
+
+
+@pytest.mark.parametrize("side", [256, 320, 383])
+@pytest.mark.parametrize("quality", [100, 75])
+def test_small_pictures_read_their_short_payload(side, quality):
+    pixels, _ = embed_mark(photo("coffee", side), PAYLOAD)
+    evidence = read_mark(coded(pixels, ".jpg", quality))
+    assert (evidence.found, evidence.bits) == (True, 32)
+    assert evidence.mark_id == PAYLOAD.head(32).mark_hex
+
+
+@pytest.mark.parametrize(
+    ("file", "bits"),
+    [("long_640x480_q60", 64), ("short_256x256_q75", 32), ("long_halved_672x672_q50", 64)],
+)
+def test_golden_pictures_of_the_format_read(file, bits):
+    wanted = Payload(mark_id=mark_id("001191440300708461136T1XGW3", "demo-001")).head(bits)
+    pixels = cv2.imread(str(GOLDEN / f"{file}.jpg"), cv2.IMREAD_UNCHANGED)
+    evidence = read_mark(pixels if pixels.ndim == 2 else np.ascontiguousarray(pixels[..., ::-1]))
+    assert (evidence.bits, evidence.mark_id, evidence.status) == (bits, wanted.mark_hex, 1)
+
+
+@pytest.mark.parametrize(
+    "name", ["astronaut", "coffee", "chelsea", "rocket", "camera", "brick", "text"]
+)
+def test_unmarked_pictures_carry_nothing(name):
+    evidence = read_mark(photo(name, 700), keys=[DEFAULT_KEY, SECRET])
+    assert not evidence.found
+    assert evidence.p_value == 1
+    assert (evidence.bits, evidence.mark_id, evidence.status, evidence.key) == (0, "", None, "")
+    assert "never means" in evidence.detail
+
+
+def test_a_wrong_key_reads_nothing():
+    pixels, _ = embed_mark(photo(), PAYLOAD, key=SECRET)
+    evidence = read_mark(pixels, keys=[DEFAULT_KEY, OTHER])
+    assert not evidence.found
+    assert evidence.p_value == 1
+
+
+def test_the_key_that_reads_is_named():
+    pixels, _ = embed_mark(photo(), PAYLOAD, key=SECRET)
+    evidence = read_mark(pixels, keys=[DEFAULT_KEY, OTHER, SECRET])
+    assert (evidence.found, evidence.key) == (True, "ours")
+
+
+def test_every_key_counts_in_the_bound():
+    pixels = coded(marked_photo("rocket"), ".jpg", 10)
+    alone = read_mark(pixels)
+    among = read_mark(pixels, keys=[DEFAULT_KEY, OTHER, SECRET])
+    assert among.p_value == pytest.approx(3 * alone.p_value, rel=1e-6)
+
+
+def test_without_a_key_nothing_can_be_read():
+    with pytest.raises(InvalidKey, match="no key"):
+        read_mark(photo(), keys=[])
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (15, 15, 3), (3, 50_000), (1, 1, 4), (40, 40, 2)])
+def test_tiny_pictures_hold_nothing(shape):
+    assert not read_mark(np.zeros(shape, np.uint8)).found
+
+
+@pytest.mark.parametrize("value", [0, 77, 255])
+def test_flat_pictures_hold_nothing(value):
+    assert not read_mark(np.full((500, 700, 3), value, np.uint8)).found
+
+
+@pytest.mark.parametrize("shape", [(10,), (5, 5, 5), (2, 9, 9, 3), (0, 4)])
+def test_what_is_no_picture_is_refused(shape):
+    with pytest.raises(UnsupportedMedia, match="no picture"):
+        read_mark(np.zeros(shape, np.uint8))
+
+
+def test_other_dtypes_are_refused():
+    with pytest.raises(UnsupportedMedia, match="float64"):
+        read_mark(np.zeros((50, 50)))
+
+
+def test_reading_leaves_the_pixels_alone_and_takes_read_only_arrays():
+    pixels = marked_photo("coffee")
+    before = pixels.copy()
+    assert read_mark(pixels).found
+    assert np.array_equal(pixels, before)
+
+
+def test_threads_read_the_same():
+    pictures = [
+        marked_photo("coffee"),
+        photo("coffee", 700),
+        marked_photo("rocket"),
+        noise(500, 500),
+    ]
+    alone = [read_mark(pixels) for pixels in pictures]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(read_mark, pictures * 3)) == alone * 3

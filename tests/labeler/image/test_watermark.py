@@ -1,0 +1,222 @@
+"""Putting the mark into pixels of every kind."""
+
+from __future__ import annotations
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+from makers import noise, photo
+
+from detectors.image.watermark import read_mark
+from labeler.core.embedding import PRESETS
+from labeler.errors import LayerFailed, MediaTooSmall, UnknownPolicy, UnsupportedMedia
+from labeler.image.watermark import embed_batch, embed_mark, mark_residual, mode_for
+from labeler.keys import Key
+from labeler.payload import Payload
+
+
+PAYLOAD = Payload(mark_id=0x2F3ABCAA7ED0A5D, status=2)
+SECRET = Key("ours", bytes(range(32)))
+
+
+def form_of(rgb: np.ndarray, form: str) -> np.ndarray:
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    alpha = np.full_like(grey, 200)
+    alpha[:40] = 0
+    shapes = {
+        "grey": grey,
+        "one": grey[..., None],
+        "la": np.dstack([grey, alpha]),
+        "rgb": rgb,
+        "rgba": np.dstack([rgb, alpha]),
+    }
+    return np.ascontiguousarray(shapes[form])
+
+
+def deep(pixels: np.ndarray, dtype: str) -> np.ndarray:
+    if dtype == "uint16":
+        return pixels.astype(np.uint16) * 257
+    return pixels if dtype == "uint8" else (pixels / np.float32(255)).astype(np.float32)
+
+
+@pytest.mark.parametrize("form", ["grey", "one", "la", "rgb", "rgba"])
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
+def test_every_kind_of_pixels_takes_the_mark(form, dtype):
+    pixels = deep(form_of(photo("coffee", 400), form), dtype)
+    before = pixels.copy()
+    marked, receipt = embed_mark(pixels, PAYLOAD)
+    assert np.array_equal(pixels, before)
+    assert (marked.shape, marked.dtype) == (pixels.shape, pixels.dtype)
+    assert receipt.psnr_db > 41
+    evidence = read_mark(marked)
+    assert (evidence.found, evidence.mark_id, evidence.status) == (True, PAYLOAD.mark_hex, 2)
+    if form in {"la", "rgba"}:
+        assert np.array_equal(marked[..., -1], pixels[..., -1])
+        assert np.array_equal(marked[:40], pixels[:40])
+
+
+def test_strength_zero_is_lossless():
+    marked, receipt = embed_mark(photo(), PAYLOAD, strength=0)
+    assert np.array_equal(marked, photo())
+    assert receipt.psnr_db is None
+    assert receipt.self_check is None
+
+
+def test_the_same_call_gives_the_same_pixels():
+    assert np.array_equal(embed_mark(photo(), PAYLOAD)[0], embed_mark(photo(), PAYLOAD)[0])
+
+
+def test_a_batch_is_marked_like_its_pictures():
+    batch = np.stack([photo("astronaut"), photo("coffee"), noise(400, 400)])
+    payloads = [Payload(mark_id=7 * k + 1) for k in range(3)]
+    marked, receipts = embed_batch(batch, payloads)
+    for index in range(3):
+        alone, receipt = embed_mark(batch[index], payloads[index])
+        assert np.array_equal(marked[index], alone)
+        assert receipts[index] == receipt
+    same, _ = embed_batch(batch[:1], payloads[0])
+    assert np.array_equal(same[0], marked[0])
+
+
+def test_a_batch_needs_four_axes_and_a_payload_each():
+    with pytest.raises(UnsupportedMedia, match="four axes"):
+        embed_batch(photo(), PAYLOAD)
+    with pytest.raises(UnsupportedMedia, match="2 payloads"):
+        embed_batch(np.stack([photo()] * 2), [PAYLOAD])
+
+
+def test_the_residual_is_what_marking_adds():
+    grey = form_of(photo(), "grey")
+    residual, receipt = mark_residual(grey, PAYLOAD)
+    marked, same = embed_mark(grey, PAYLOAD)
+    assert residual.dtype == np.int16
+    assert np.array_equal(grey + residual, marked)
+    assert receipt == same
+
+
+def test_red_green_and_blue_get_the_same_residual():
+    calm = np.clip(photo(), 30, 220)
+    marked, _ = embed_mark(calm, PAYLOAD)
+    added = marked.astype(int) - calm
+    assert (added == added[..., :1]).all()
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_presets_are_ordered(seed):
+    pixels = noise(420, 500, seed)
+    receipts = {name: embed_mark(pixels, PAYLOAD, strength=name)[1] for name in PRESETS}
+    levels = [receipts[name].psnr_db for name in ("subtle", "default", "robust")]
+    assert levels == sorted(levels, reverse=True)
+    checks = [receipts[name].self_check for name in ("subtle", "default", "robust")]
+    assert checks == sorted(checks)
+
+
+def test_flat_art_gets_a_stronger_mark_than_a_photograph():
+    flat = np.broadcast_to(np.linspace(60, 200, 600, dtype=np.float32), (600, 600)).astype(np.uint8)
+    _, art = embed_mark(flat, PAYLOAD)
+    _, photograph = embed_mark(photo("coffee", 600), PAYLOAD)
+    assert art.alpha > photograph.alpha
+
+
+def test_the_psnr_has_a_floor():
+    rough = np.random.default_rng(1).integers(0, 256, (500, 500, 3)).astype(np.uint8)
+    assert embed_mark(rough, PAYLOAD)[1].psnr_db > 42
+
+
+@pytest.mark.parametrize(
+    ("size", "bits"), [((600, 600), 64), ((384, 384), 64), ((383, 383), 32), ((256, 300), 32)]
+)
+def test_small_pictures_carry_the_head_of_the_payload(size, bits):
+    pixels = photo("coffee", 600)[: size[0], : size[1]]
+    marked, receipt = embed_mark(pixels, PAYLOAD)
+    assert receipt.bits == bits
+    evidence = read_mark(marked)
+    assert evidence.bits == bits
+    assert evidence.mark_id == PAYLOAD.head(bits).mark_hex
+    assert evidence.status == 2
+
+
+def test_very_small_pictures_say_that_their_mark_is_weak():
+    _, receipt = embed_mark(photo("coffee", 220), PAYLOAD)
+    assert "best effort" in receipt.note
+    assert receipt.bits == 32
+
+
+@pytest.mark.parametrize("size", [(100, 100), (159, 160), (1, 1), (1, 20_000)])
+def test_too_small_pictures_are_refused(size):
+    with pytest.raises(MediaTooSmall, match="rely on the visible label"):
+        mode_for(*size)
+    with pytest.raises(MediaTooSmall):
+        embed_mark(np.zeros(size, np.uint8), PAYLOAD)
+
+
+def test_a_picture_that_cannot_hold_a_mark_is_refused():
+    strip = noise(8, 40_000)
+    with pytest.raises((LayerFailed, MediaTooSmall), match="rely on the visible label"):
+        embed_mark(strip, PAYLOAD)
+
+
+@pytest.mark.parametrize("value", [0, 3, 128, 252, 255])
+def test_flat_pictures_hold_a_mark_even_at_the_ends_of_the_scale(value):
+    marked, receipt = embed_mark(np.full((640, 640, 3), value, np.uint8), PAYLOAD)
+    assert read_mark(marked).mark_id == PAYLOAD.mark_hex
+    assert "weak" in receipt.note
+
+
+@pytest.mark.parametrize("colour", [(255, 0, 0), (0, 0, 255), (255, 255, 0)])
+def test_pure_colours_hold_a_mark(colour):
+    marked, _ = embed_mark(np.full((600, 600, 3), colour, np.uint8), PAYLOAD)
+    assert read_mark(marked).found
+
+
+def test_a_secret_key_marks_and_the_default_key_does_not_see_it():
+    marked, receipt = embed_mark(photo(), PAYLOAD, key=SECRET)
+    assert receipt.key == "ours"
+    assert not read_mark(marked).found
+    assert read_mark(marked, keys=[SECRET]).key == "ours"
+
+
+def test_large_pictures_are_marked_at_the_scale_of_the_whole():
+    pixels = cv2.resize(photo("coffee", 400), (2100, 2100), interpolation=cv2.INTER_CUBIC)
+    marked, receipt = embed_mark(pixels, PAYLOAD)
+    assert receipt.alpha <= 1.25
+    small = cv2.resize(marked, (1050, 1050), interpolation=cv2.INTER_AREA)
+    assert read_mark(small).mark_id == PAYLOAD.mark_hex
+
+
+def test_receipts_are_json():
+    _, receipt = embed_mark(photo(), PAYLOAD)
+    row = json.loads(json.dumps(receipt.to_dict()))
+    assert row["scheme"] == "image-v1"
+    assert (row["mode"], row["bits"], row["strength"]) == ("long", 64, "default")
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [
+        np.zeros((400, 400), np.int32),
+        np.zeros((400, 400), bool),
+        np.zeros((400, 400, 5), np.uint8),
+        np.zeros((2, 400, 400, 3), np.uint8),
+        np.zeros(400, np.uint8),
+        np.full((400, 400), 1.5, np.float32),
+        np.full((400, 400), np.nan, np.float32),
+    ],
+)
+def test_other_arrays_are_refused(pixels):
+    with pytest.raises(UnsupportedMedia, match=r"use|must lie"):
+        embed_mark(pixels, PAYLOAD)
+
+
+@pytest.mark.parametrize("strength", ["strong", -1, 5.0, float("nan")])
+def test_unknown_strengths_are_refused(strength):
+    with pytest.raises(UnknownPolicy, match="strength"):
+        embed_mark(photo(), PAYLOAD, strength=strength)
+
+
+def test_views_and_odd_strides_are_marked_like_copies():
+    wide = np.random.default_rng(1).integers(0, 256, (450, 900, 3)).astype(np.uint8)
+    view = wide[:, ::2][..., ::-1]
+    assert np.array_equal(embed_mark(view, PAYLOAD)[0], embed_mark(view.copy(), PAYLOAD)[0])
