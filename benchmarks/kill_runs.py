@@ -17,7 +17,7 @@ from pathlib import Path
 from detectors import verify
 
 
-SAMPLES = Path(__file__).parents[1] / "samples"
+SAMPLES = Path(__file__).parents[1] / "samples" / "images"
 PRODUCER = "001191440300708461136T1XGW3"
 
 
@@ -41,7 +41,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     rng = random.Random(asked.seed)
-    sources = sorted(SAMPLES.glob("*.[jpwgta]*"))
+    sources = sorted(SAMPLES.iterdir())
     counts = {"original": 0, "complete": 0, "damaged": 0}
     with tempfile.TemporaryDirectory() as folder:
         trial = Path(folder) / "trial.jpg"

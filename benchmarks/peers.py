@@ -40,6 +40,10 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 
 OURS = "ours"
+PEERS = ("dwtDct", "dwtDctSvd", "rivaGan", "blind-watermark")
+SLOW = frozenset({"rivaGan"})
+"""Those that take many seconds a picture; they get fewer pictures and attacks."""
+
 DEPTHS: tuple[Depth, ...] = ("plain", "fast", "standard", "deep")
 
 _PEER_BITS, _RIVA_BITS = 64, 32
@@ -58,15 +62,13 @@ class Contestant:
     One mark in the comparison.
 
     ``embed`` takes RGB pixels and the 64 bits and returns the marked picture and how many leading
-    bits it carries; ``read`` takes RGB pixels and returns the bits it claims, or None. ``slow``
-    marks those that take many seconds a picture; they get fewer pictures and attacks.
+    bits it carries; ``read`` takes RGB pixels and returns the bits it claims, or None.
     """
 
     name: str
     version: str
     embed: Callable[[Picture, Bits], tuple[Picture, int]]
     read: Callable[[Picture], Bits | None]
-    slow: bool = False
     note: str = ""
 
 
@@ -77,22 +79,35 @@ def message_for(name: str) -> Bits:
     return Payload(mark_id=mark_id).to_bits()
 
 
-def contestants(*, depth: Depth = "deep") -> tuple[dict[str, Contestant], dict[str, str]]:
-    """Return those that can run, by name, and for the others why they cannot."""
-    here: dict[str, Contestant] = {OURS: ours(depth=depth)}
-    away: dict[str, str] = {}
-    makers = {
-        "dwtDct": lambda: _invisible_watermark("dwtDct", _PEER_BITS),
-        "dwtDctSvd": lambda: _invisible_watermark("dwtDctSvd", _PEER_BITS),
-        "rivaGan": lambda: _invisible_watermark("rivaGan", _RIVA_BITS),
-        "blind-watermark": _blind_watermark,
-    }
-    for name, make in makers.items():
+def contestants() -> tuple[list[str], dict[str, str]]:
+    """Return the names of those that can run, ours first, and for the others why they cannot."""
+    here, away = [OURS], {}
+    for name in PEERS:
         try:
-            here[name] = make()
+            make(name)
         except ImportError as error:
             away[name] = f"not installed ({error})"
+        else:
+            here.append(name)
     return here, away
+
+
+@lru_cache(maxsize=16)
+def make(name: str, depth: Depth = "deep") -> Contestant:
+    """
+    Return a contestant: ours, ours at another strength (``ours-subtle``, ``ours-1.0``), a peer.
+
+    Raises ImportError when its package is not installed.
+    """
+    if name == OURS:
+        return ours(depth=depth)
+    if name.startswith(OURS + "-"):
+        strength = name.removeprefix(OURS + "-")
+        number = strength.replace(".", "", 1).isdigit()
+        return ours(depth=depth, strength=float(strength) if number else strength)
+    if name == "blind-watermark":
+        return _blind_watermark()
+    return _invisible_watermark(name, _RIVA_BITS if name == "rivaGan" else _PEER_BITS)
 
 
 def ours(*, depth: Depth = "deep", strength: str | float = "default") -> Contestant:
@@ -159,7 +174,6 @@ def _invisible_watermark(method: str, length: int) -> Contestant:
         version="invisible-watermark " + metadata.version("invisible-watermark"),
         embed=embed,
         read=read,
-        slow=method == "rivaGan",
         note=f"{length} bits, its own defaults",
     )
 

@@ -129,8 +129,8 @@ class Source:
     """
     One picture of the list: what it is called, what kind it is, where it comes from.
 
-    ``kind`` is one of `KINDS`, or ``square``; ``path`` is None for computed pictures; ``side`` is
-    that of a square to cut from the middle and reduce to, 0 for the whole picture.
+    ``kind`` is one of `KINDS`, or ``square`` and its side; ``path`` is None for computed pictures;
+    ``side`` is that of a square to cut from the middle and reduce to, 0 for the whole picture.
     """
 
     name: str
@@ -160,7 +160,7 @@ def sources(*, split: str | None = None, kinds: Iterable[str] | None = None) -> 
 def squares(side: int, *, split: str = "test") -> list[Source]:
     """Return the middle squares of the photographs, reduced to a side: what avatars are made of."""
     return [
-        replace(source, name=f"square{side}/{source.name}", kind="square", side=side)
+        replace(source, name=f"square{side}/{source.name}", kind=f"square{side}", side=side)
         for source in sources(split=split, kinds=["photo"])
     ]
 

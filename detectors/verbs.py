@@ -12,17 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labeler.image.metadata import write_fields
-
 from detectors.conformity import check_conformity
 from detectors.evidence import Report, Verdict
 from detectors.findings import governing_copy, with_agreement
 from detectors.image.reading import Finding, read_file_evidence, read_pixel_evidence
 from detectors.judge import judge
 from detectors.propagation import propagated_fields
-from labeler.adapt import is_path, take
+from labeler.adapt import Taken, is_path, take
 from labeler.errors import LabelError
 from labeler.existing import require_label
+from labeler.image.metadata import write_fields
 from labeler.keys import DEFAULT_KEY, Key
 from labeler.limits import LIMITS
 from labeler.model import Layer, Modality, Receipt, Skipped
@@ -101,22 +100,30 @@ def verify(content: Any, inquiry: Inquiry | None = None, **options: Any) -> Repo
     name = os.fspath(content) if is_path(content) else ""
     digest = ""
     try:
-        finding, digest = _find(content, inquiry, memory)
+        taken = _take(content, memory)
+        digest = _digest(taken)
+        finding = _find(taken, inquiry)
     except LabelError as error:
         return _undetermined(name, str(error), digest)
     return _judged(name, finding, digest, inquiry=inquiry, policy=policy)
 
 
-def _find(content: Any, inquiry: Inquiry, memory: dict[str, Any]) -> tuple[Finding, str]:
+def _take(content: Any, memory: dict[str, Any]) -> Taken:
     if is_path(content):
         content = read_file(Path(content), limit=LIMITS.file_bytes)
-    taken = take(content, **memory)
-    depth = {"keys": inquiry.all_keys, "thorough": inquiry.thorough}
+    return take(content, **memory)
+
+
+def _digest(taken: Taken) -> str:
+    """Return the SHA-256 of a file; pixels in memory have none."""
+    return hashlib.sha256(taken.data).hexdigest() if taken.data is not None else ""
+
+
+def _find(taken: Taken, inquiry: Inquiry) -> Finding:
+    keys, thorough = inquiry.all_keys, inquiry.thorough
     if taken.data is not None:
-        digest = hashlib.sha256(taken.data).hexdigest()
-        return read_file_evidence(taken.data, fast=inquiry.fast, **depth), digest
-    assert taken.pixels is not None  # noqa: S101  take returns one of the two
-    return read_pixel_evidence(taken.pixels, **depth), ""
+        return read_file_evidence(taken.data, keys=keys, thorough=thorough, fast=inquiry.fast)
+    return read_pixel_evidence(taken.pixels, keys=keys, thorough=thorough)
 
 
 def _undetermined(path: str, error: str, digest: str) -> Report:
@@ -177,14 +184,15 @@ def inspect(content: Any, **options: Any) -> Report:
     """
     memory = {k: options.pop(k) for k in ("layout", "value_range") if k in options}
     inquiry = Inquiry(**options)
-    finding, digest = _find(content, inquiry, memory)
+    taken = _take(content, memory)
+    finding = _find(taken, inquiry)
     evidence = with_agreement(finding.evidence)
     governing = governing_copy(evidence)
     return Report(
         path=os.fspath(content) if is_path(content) else "",
         modality=Modality.IMAGE,
         format=finding.format,
-        sha256=digest,
+        sha256=_digest(taken),
         verdict=Verdict.UNDETERMINED,
         label=dict(governing.fields) if governing else None,
         integrity=finding.integrity,
@@ -232,7 +240,7 @@ def propagate(
         The file cannot be read, or copies of the label contradict each other (rows 11, 14).
     """
     inquiry = inquiry or Inquiry()
-    finding, _ = _find(data, inquiry, {})
+    finding = _find(take(data), inquiry)
     if check is not None:
         check(finding.format)
     evidence = with_agreement(finding.evidence)

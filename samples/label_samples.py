@@ -11,7 +11,6 @@ from labeler import Label, apply
 
 
 HERE = Path(__file__).parent
-ENDINGS = {".jpg", ".png", ".webp", ".gif", ".tiff", ".avif"}
 PRODUCER = "001191440300708461136T1XGW3"
 
 
@@ -20,9 +19,7 @@ def main() -> int:
     target = HERE / "labelled"
     target.mkdir(exist_ok=True)
     verdicts = []
-    for source in sorted(HERE.iterdir()):
-        if source.suffix not in ENDINGS:
-            continue
+    for source in sorted((HERE / "images").iterdir()):
         label = Label(producer=PRODUCER, content_id=f"sample-{source.name}")
         result = apply(source, label, output=target / source.name, overwrite=True)
         report = verify(result.content)

@@ -242,7 +242,7 @@ def bad_inputs(folder: Path) -> dict[str, tuple[Path, bytes, list[str], str]]:
         "truncated": (folder / "a.jpg", jpeg[: len(jpeg) // 2], [], "a.jpg"),
         "zero bytes": (folder / "a.png", b"", [], "empty"),
         "wrong extension": (folder / "a.png", jpeg, [], "a.jpg"),
-        "one pixel": (folder / "a.png", tiny, [], "1 x 1"),
+        "one pixel": (folder / "a.png", tiny, [], "1x1"),
         "over the pixel limit": (folder / "a.png", bytes(huge), [], "limit"),
         "wrong check digit": (folder / "a.jpg", jpeg, ["--producer", wrong], "check digit"),
         "forbidden characters": (folder / "a.jpg", jpeg, ["--content-id", "a b"], "annex E"),

@@ -8,6 +8,7 @@ is no declaration that content is generated.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from detectors.evidence import ProvenanceEvidence
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 SCHEME = "c2pa"
 
 _NOT_CHECKED = "signature not checked (install aigc-label[c2pa])"
-_SOURCE_TYPE = re.compile(rb"digitalsourcetype/([A-Za-z]{3,60})")
+_SOURCE_TYPE = re.compile(
+    rb"https?://[a-z.]{3,40}/(?:newscodes/)?digitalsourcetype/([A-Za-z]{3,60})"
+)
 _DUBLIN_CORE = "http://purl.org/dc/terms/"
 _NAME_KEY = b"\x64name"
 _NAME_WITHIN = 256
@@ -31,7 +34,7 @@ _MOST = 100
 _SHORT, _ONE_BYTE = 0x60, 0x78
 
 
-def read(data: bytes, format: str) -> ProvenanceEvidence:  # noqa: A002  the word of the reports
+def read(data: bytes, format_name: str) -> ProvenanceEvidence:
     """
     Return whether the picture carries a C2PA manifest store, or names one elsewhere.
 
@@ -41,7 +44,7 @@ def read(data: bytes, format: str) -> ProvenanceEvidence:  # noqa: A002  the wor
     """
     stores: list[bytes] = []
     remote = ""
-    for block in CONTAINERS[format].blocks(data):
+    for block in CONTAINERS[format_name].blocks(data):
         if block.kind == "c2pa":
             stores.append(bytes(block.content))
         elif block.kind == "xmp" and not block.fault:
@@ -62,7 +65,8 @@ def read(data: bytes, format: str) -> ProvenanceEvidence:  # noqa: A002  the wor
 def _present(store: bytes) -> ProvenanceEvidence:
     """Return the row of a manifest store."""
     manifests = list(_manifests(store))
-    types = dict.fromkeys(match.decode() for match in _SOURCE_TYPE.findall(store)[:_MOST])
+    matches = islice(_SOURCE_TYPE.finditer(store), _MOST)
+    types = dict.fromkeys(_source_type(store, match) for match in matches)
     generators = dict.fromkeys(name for part in manifests or [store] for name in _generators(part))
     fields = {
         "manifests": str(len(manifests)),
@@ -77,6 +81,16 @@ def _present(store: bytes) -> ProvenanceEvidence:
         fields={name: text for name, text in fields.items() if text and text != "0"},
         detail=f"{what}, {_NOT_CHECKED}",
     )
+
+
+def _source_type(store: bytes, match: re.Match[bytes]) -> str:
+    """Return the word at the end of a source type, cut where its text string ends."""
+    start, end = match.span()
+    start -= len(store[start - 4 : start]) - len(store[start - 4 : start].rstrip(b" "))
+    if start > 1 and store[start - 2] == _ONE_BYTE:
+        # CBOR writes no end mark: the next key would run into the word.
+        end = min(end, start + store[start - 1])
+    return store[match.start(1) : end].decode("ascii", "replace")
 
 
 def _manifests(store: bytes) -> Iterator[bytes]:

@@ -17,7 +17,7 @@ _LAST_WORD = re.compile(r"[A-Za-z]+$")
 _MOST = 20
 
 
-def read(data: bytes, format: str) -> ProvenanceEvidence:  # noqa: A002  the word of the reports
+def read(data: bytes, format_name: str) -> ProvenanceEvidence:
     """
     Return what ``Iptc4xmpExt:DigitalSourceType`` says in the XMP of a picture.
 
@@ -25,7 +25,7 @@ def read(data: bytes, format: str) -> ProvenanceEvidence:  # noqa: A002  the wor
     captures and human work, None when nothing or something else is said.
     """
     names: list[str] = []
-    for block in CONTAINERS[format].blocks(data):
+    for block in CONTAINERS[format_name].blocks(data):
         if block.kind == "xmp" and not block.fault:
             for name in _PROPERTIES:
                 names += xmp.read_property(bytes(block.content), NAMESPACE, name)

@@ -32,7 +32,7 @@ _READERS = {
 """The readers that run over a format; each leaves a row, found or not."""
 
 
-def read_metadata(data: bytes, format: str) -> tuple[MetadataEvidence, ...]:  # noqa: A002  the word of the reports
+def read_metadata(data: bytes, format_name: str) -> tuple[MetadataEvidence, ...]:
     """
     Return one row for every copy of a label in a picture, in file order, then the empty readers.
 
@@ -40,7 +40,7 @@ def read_metadata(data: bytes, format: str) -> tuple[MetadataEvidence, ...]:  # 
     ----------
     data
         The file.
-    format
+    format_name
         Its format, as `labeler.containers.sniff` names it.
 
     Returns
@@ -57,12 +57,12 @@ def read_metadata(data: bytes, format: str) -> tuple[MetadataEvidence, ...]:  # 
     CorruptMedia, MediaTooLarge
         The container itself cannot be read.
     """
-    if format not in CONTAINERS:
-        raise UnsupportedMedia(f"there is no reader for the metadata of {format} files")
-    carriers = CONTAINERS[format].find(data)
+    if format_name not in CONTAINERS:
+        raise UnsupportedMedia(f"there is no reader for the metadata of {format_name} files")
+    carriers = CONTAINERS[format_name].find(data)
     rows = [_row(carrier) for carrier in carriers]
     spoken = {_reader_of(row.scheme) for row in rows}
-    silent = [reader for reader in _READERS[format] if reader not in spoken]
+    silent = [reader for reader in _READERS[format_name] if reader not in spoken]
     return (*rows, *(MetadataEvidence(scheme=reader, found=False) for reader in silent))
 
 

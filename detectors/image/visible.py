@@ -84,7 +84,7 @@ def score_p_value(score: float) -> float:
     Bound the chance that a picture without a label scores as high (exponential tail, fitted).
 
     >>> score_p_value(0.45)
-    1e-05
+    3e-05
     """
     return min(1.0, SEARCH.tail * math.exp(-SEARCH.decay * (score - SEARCH.threshold)))
 

@@ -8,7 +8,7 @@ such a reading from content that carries no mark of the key (docs/formats/image-
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -23,7 +23,8 @@ from labeler.core.reading import (
     read_plain,
     whole_picture_geometries,
 )
-from labeler.errors import InvalidKey, UnsupportedMedia
+from labeler.core.search import DEPTHS, search, views_of
+from labeler.errors import InvalidKey, UnknownPolicy, UnsupportedMedia
 from labeler.image.watermark import DTYPES
 from labeler.keys import DEFAULT_KEY, Key
 from labeler.payload import from_bits
@@ -31,7 +32,7 @@ from labeler.schemes import IMAGE_V1
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -59,8 +60,9 @@ def read_mark(
     keys
         Tried in order; each counts in the bound, and the picture is prepared once for all.
     depth
-        How far to search for the geometry: ``plain`` finds marks of pictures that were recompressed
-        or scaled as a whole.
+        How far to search: ``plain`` reads pictures that were recompressed or scaled as a whole;
+        ``fast`` also cropped, turned, mirrored and stretched ones; ``standard`` the same from
+        weaker marks; ``deep`` also bent ones and pictures within pictures.
 
     Returns
     -------
@@ -75,20 +77,40 @@ def read_mark(
         Another shape or dtype.
     InvalidKey
         No key at all.
+    UnknownPolicy
+        No such depth.
     """
     _check(pixels, keys)
+    if depth not in get_args(Depth):
+        raise UnknownPolicy(f"depth {depth!r} is none of {', '.join(get_args(Depth))}")
     luma = canonical_luma(pixels, IMAGE_V1.canonical)
     if min(luma.shape) < MIN_SIDE:
         return _nothing(f"{pixels.shape[1]} x {pixels.shape[0]} pixels hold no mark")
-    level = whiten(luma)
     best, best_key = NOTHING, keys[0]
-    for key in keys:
-        finding = _read_key(pixels.shape, level, key, attempts=IMAGE_V1.attempts * len(keys))
+    for key, finding in _findings(pixels.shape, whiten(luma), keys, depth):
         if better(best, finding) is finding:
             best, best_key = finding, key
         if best.found:
             break
     return _evidence(best, best_key)
+
+
+def _findings(
+    shape: tuple[int, ...], level: NDArray[np.float32], keys: Sequence[Key], depth: Depth
+) -> Iterator[tuple[Key, Finding]]:
+    """Yield one finding a key and stage: first all keys plainly, then view by view."""
+    scheme = IMAGE_V1
+    attempts = scheme.attempts * len(keys)
+    lattices = [lattice_of(scheme, key.subkey(scheme.name)) for key in keys]
+    scale = canonical_scale(shape[0], shape[1], scheme.canonical)
+    geometries = whole_picture_geometries((shape[0], shape[1]), scale, scheme.canonical)
+    for key, lattice in zip(keys, lattices, strict=True):
+        yield key, read_plain(level, geometries, lattice, attempts=attempts)
+    if depth == "plain":
+        return
+    for view in views_of(level, DEPTHS[depth]):
+        for key, lattice in zip(keys, lattices, strict=True):
+            yield key, search(view, lattice, attempts=attempts)
 
 
 def _check(pixels: NDArray[Any], keys: Sequence[Key]) -> None:
@@ -101,16 +123,6 @@ def _check(pixels: NDArray[Any], keys: Sequence[Key]) -> None:
             f"{pixels.dtype} of shape {pixels.shape} is no picture; use (H, W) or (H, W, 1 to 4) "
             f"of {', '.join(DTYPES)}"
         )
-
-
-def _read_key(
-    shape: tuple[int, ...], level: NDArray[np.float32], key: Key, *, attempts: int
-) -> Finding:
-    scheme = IMAGE_V1
-    lattice = lattice_of(scheme, key.subkey(scheme.name))
-    scale = canonical_scale(shape[0], shape[1], scheme.canonical)
-    geometries = whole_picture_geometries((shape[0], shape[1]), scale, scheme.canonical)
-    return read_plain(level, geometries, lattice, attempts=attempts)
 
 
 def _nothing(detail: str) -> WatermarkEvidence:

@@ -33,9 +33,9 @@ _TRACE = re.compile(
 
 def collect(blocks: Iterable[Block]) -> tuple[Carrier, ...]:
     """
-    Return every copy of a label in the blocks of a file, in file order (law.md 5.1).
+    Return every copy of a label in the blocks of a file, in file order (R-50).
 
-    An earlier copy is never shadowed by a later one (law.md 8, trap 10). Blocks that could not be
+    An earlier copy is never shadowed by a later one. Blocks that could not be
     read become carriers with a fault.
     """
     return capped(carrier for block in blocks for carrier in _carriers_of(block))
@@ -89,6 +89,17 @@ def blanked(content: bytes) -> bytes:
         out[slice(*span)] = b" " * (span[1] - span[0])
         position = span[1]
     raise MediaTooLarge(f"the file holds more than {MAX_COPIES} copies of a label")
+
+
+def without_label(content: bytes) -> bytes:
+    """Return a text of others without labels, b'' when it held nothing else (R-30)."""
+    changed = content
+    for _ in range(MAX_COPIES):
+        span = label_span(changed)
+        if span is None:
+            break
+        changed = changed[: span[0]] + changed[span[1] :]
+    return changed if changed is content or changed.strip(b" \t\r\n\0") else b""
 
 
 def _span_in(content: Buffer, start: int, end: int) -> tuple[int, int] | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labeler.containers import xmp
-from labeler.containers.carriers import blanked, collect, label_span
+from labeler.containers.carriers import blanked, collect, without_label
 from labeler.containers.model import STALE_C2PA, Block, Carrier, Header
 from labeler.errors import CorruptMedia, MediaTooLarge
 from labeler.limits import LIMITS
@@ -234,15 +234,12 @@ def _collapsed(part: Part, data: bytes) -> bytes | memoryview:
     if part.application[:4].upper() == b"AIGC":
         return b""
     content = _joined(part, data)
-    span = label_span(content)
-    if not span:
+    changed = without_label(content)
+    if changed == content:
         return whole
-    while span:
-        content = content[: span[0]] + content[span[1] :]
-        span = label_span(content)
-    if part.label == _COMMENT and not content.strip(b" \t\r\n\0"):
+    if part.label == _COMMENT and not changed:
         return b""
-    rows = (content[i : i + 255] for i in range(0, len(content), 255))
+    rows = (changed[i : i + 255] for i in range(0, len(changed), 255))
     body = b"".join(bytes([len(row)]) + row for row in rows)
     return data[part.start : part.body] + body + b"\0"
 

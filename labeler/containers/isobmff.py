@@ -32,26 +32,23 @@ def probe(data: bytes) -> Header:
     """Return size and turning of the primary item, and the number of samples of a sequence."""
     meta = read_meta(data)
     properties = items.properties_of(data, meta, meta.primary)
-    sizes = [
-        struct.unpack_from(">II", data, p.body + 4)
-        for p in properties
-        if p.type == b"ispe" and p.end - p.body >= 12
-    ]
-    if not sizes:
+    told = {box.type: data[box.body : box.end] for box in reversed(properties)}
+    if len(told.get(b"ispe", b"")) < 12:
         raise CorruptMedia("the primary picture states no size (ispe)")
-    turn = next((data[p.body] & 3 for p in properties if p.type == b"irot" and p.end > p.body), 0)
-    mirrors = [data[p.body] & 1 for p in properties if p.type == b"imir" and p.end > p.body]
-    moov = next((b for b in meta.top if b.type == b"moov"), None)
+    coded = struct.unpack_from(">II", told[b"ispe"], 4)
+    width, height = _aperture(told.get(b"clap", b"")) or coded
+    turn = told[b"irot"][0] & 3 if told.get(b"irot") else 0
+    mirror = 1 + (told[b"imir"][0] & 1) if told.get(b"imir") else 0
+    moov = next((box for box in meta.top if box.type == b"moov"), None)
     frames = max(1, boxes.sample_count(data, moov)) if moov else 1
-    width, height = sizes[0]
     return Header(
         format="avif" if sniff(data) == "avif" else "heic",
         width=width,
         height=height,
         frames=frames,
-        orientation=_QUARTERS[turn][1 + mirrors[0] if mirrors else 0],
+        orientation=_QUARTERS[turn][mirror],
         animated=frames > 1,
-        total_pixels=width * height * frames,
+        total_pixels=max(width * height, coded[0] * coded[1]) * frames,
     )
 
 
@@ -73,6 +70,8 @@ def blocks(data: bytes) -> Iterator[Block]:
             yield Block(
                 kind="text", place=f"box {name!a}", content=inside, key=key, scheme="isobmff-box"
             )
+    if profile := _profile(data, meta):
+        yield Block(kind="icc", place="colr property", content=profile)
     if meta.top[-1].end < len(data):
         rest = memoryview(data)[meta.top[-1].end :]
         yield Block(kind="raw", place="behind the last box", content=rest, scheme="isobmff-box")
@@ -135,6 +134,8 @@ def carry(source: bytes, encoded: bytes) -> tuple[bytes, tuple[str, ...]]:
                     content=fitted,
                 )
             )
+    if _profile(source, old) and not _profile(encoded, new):
+        notes.append("the colour profile is a property of the coded picture: it is not carried")
     out = items.place(encoded, placements) if placements else encoded
     for box in old.top:
         if box.type == b"uuid" and box.end - box.body > 16:
@@ -153,9 +154,27 @@ def payload_bytes(data: bytes) -> Iterator[memoryview]:
                 yield memoryview(data)[start:end]
 
 
+def _aperture(clap: bytes) -> tuple[int, int] | None:
+    """Return the size of the clean aperture, which is what a viewer shows."""
+    if len(clap) < 16:
+        return None
+    width, width_parts, height, height_parts = struct.unpack_from(">4I", clap)
+    if not (width and width_parts and height and height_parts):
+        return None
+    return max(1, width // width_parts), max(1, height // height_parts)
+
+
 def _is_xmp(item: Item) -> bool:
     """Say whether an item is a plain XMP packet."""
     return item.type == b"mime" and item.content_type == XMP_TYPE and not item.coding
+
+
+def _profile(data: bytes, meta: Meta) -> bytes:
+    """Return the ICC profile of the primary picture, b'' when it has none."""
+    for box in items.properties_of(data, meta, meta.primary):
+        if box.type == b"colr" and data[box.body : box.body + 4] in {b"prof", b"rICC"}:
+            return data[box.body + 4 : box.end]
+    return b""
 
 
 def _metadata(data: bytes, meta: Meta) -> Iterator[tuple[Item, bytes | None]]:

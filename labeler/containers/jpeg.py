@@ -6,7 +6,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from labeler.containers import exif, jpeg_parts, xmp
-from labeler.containers.carriers import blanked, collect
+from labeler.containers.carriers import blanked, collect, without_label
 from labeler.containers.jpeg_parts import EXTENDED_XMP, MAX_BODY, XMP_HEADER, segment
 from labeler.containers.model import STALE_C2PA, STALE_THUMBNAIL, Block, Carrier, Header
 from labeler.errors import CorruptMedia, MediaTooLarge
@@ -196,7 +196,7 @@ def _collapsed(part: Segment, data: bytes) -> bytes | memoryview:
     elif part.marker == _APP2 and content.startswith(_ICC):
         return whole
     else:
-        changed = jpeg_parts.without_label(content)
+        changed = without_label(content)
     if changed == content:
         return whole
     return segment(part.marker, changed) if changed else b""

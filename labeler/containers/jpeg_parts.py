@@ -7,7 +7,6 @@ import struct
 from dataclasses import dataclass
 
 from labeler.containers import ifd, xmp
-from labeler.containers.carriers import label_span
 from labeler.errors import CorruptMedia, LabelError, MediaTooLarge
 from labeler.limits import LIMITS
 
@@ -79,13 +78,6 @@ def read_segments(data: bytes) -> tuple[Segment, ...]:
             raise MediaTooLarge(f"the JPEG has more than {LIMITS.segments} segments")
         position = end
     raise CorruptMedia("the JPEG is truncated or malformed: no scan follows its header")
-
-
-def without_label(content: bytes) -> bytes:
-    """Return the content of a segment of others without a label, b'' when nothing is left."""
-    while span := label_span(content):
-        content = content[: span[0]] + content[span[1] :]
-    return content if content.strip(b" \t\r\n\0") else b""
 
 
 def extended_packets(segments: tuple[Segment, ...], data: bytes) -> dict[str, bytes | None]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labeler.containers import exif, profile, xmp
-from labeler.containers.carriers import blanked, collect, holds_label, label_span
+from labeler.containers.carriers import blanked, collect, without_label
 from labeler.containers.model import STALE_C2PA, STALE_THUMBNAIL, Block, Carrier, Header
 from labeler.errors import CorruptMedia, MediaTooLarge
 from labeler.limits import LIMITS
@@ -238,29 +238,27 @@ def _collapsed(chunk: Chunk, data: bytes) -> bytes | memoryview:
         content = _content_of(chunk, data)
     except (CorruptMedia, MediaTooLarge):
         return whole
-    return whole if not holds_label(content) else _rewritten(chunk, key, content, whole)
-
-
-def _rewritten(chunk: Chunk, key: str, content: bytes, whole: memoryview) -> bytes | memoryview:
-    """Return a text chunk without its label, as iTXt or as what it was."""
-    if key == XMP_KEYWORD:
-        changed = xmp.collapse(content)
-    elif key.casefold().startswith(_RAW_PROFILE):
-        changed = profile.collapse(key, content)
-    elif span := label_span(content):
-        changed = content[: span[0]] + content[span[1] :]
-        if not changed.strip(b" \t\r\n\0"):
-            return b""
-    else:
-        return whole
+    changed = _without_label(key, content)
     if changed == content:
         return whole
+    return _text_chunk(chunk.type, key, changed) if changed else b""
+
+
+def _without_label(key: str, content: bytes) -> bytes:
+    """Return the text of a chunk without its label, b'' when nothing else was in it."""
+    if key == XMP_KEYWORD:
+        return xmp.collapse(content)
+    if key.casefold().startswith(_RAW_PROFILE):
+        return profile.collapse(key, content)
+    return without_label(content)
+
+
+def _text_chunk(kind: bytes, key: str, content: bytes) -> bytes:
+    """Return a text chunk of the same type as before."""
     head = key.encode("latin-1") + b"\0"
-    if chunk.type == b"tEXt":
-        return _chunk(b"tEXt", head + changed)
-    if chunk.type == b"zTXt":
-        return _chunk(b"zTXt", head + b"\0" + zlib.compress(changed))
-    return _chunk(b"iTXt", head + bytes(4) + changed)
+    if kind == b"zTXt":
+        return _chunk(kind, head + b"\0" + zlib.compress(content))
+    return _chunk(kind, head + (content if kind == b"tEXt" else bytes(4) + content))
 
 
 def _is_safe_to_copy(kind: bytes) -> bool:

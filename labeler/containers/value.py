@@ -121,8 +121,8 @@ def parse_value(text: str) -> AigcValue:
     Read the value of an extension field called AIGC, however it is spelled.
 
     Accepts the bare and the wrapped object, an ``AIGC`` prefix, numbers for strings, keys of annex
-    F and of Tencent Cloud, any case, Base64, escaped and Python quoting, and trailing bytes (law.md
-    5.1, 5.2; R-50, R-61, R-62). A value that is no object comes back as far as it can be read, with
+    F and of Tencent Cloud, any case, Base64, escaped and Python quoting, and trailing bytes
+    (R-50, R-61, R-62). A value that is no object comes back as far as it can be read, with
     a deviation that starts with `MALFORMED`.
 
     >>> parse_value('{"AIGC":{"Label":1,"ContentProducer":"x"}}').fields

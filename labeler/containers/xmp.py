@@ -46,7 +46,7 @@ def find(packet: bytes, place: str) -> tuple[Carrier, ...]:
     Return every copy of a label in one XMP packet, in document order.
 
     Reads the element and the attribute form, any prefix bound to the namespace, prefixes that are
-    never bound, AIGC in namespaces of others, and one property per field (law.md 5.1).
+    never bound, AIGC in namespaces of others, and one property per field (R-50).
     """
     if len(packet) > LIMITS.xmp_bytes:
         return (_fault(place, f"metadata oversized: more than {LIMITS.xmp_bytes} bytes of XMP"),)

@@ -55,19 +55,17 @@ def plane_of(
     return inverse(packed)
 
 
-def half_power(packed: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the power at u = 0..W/2 (columns) and v = -H/2..H/2-1 (rows), (H, W / 2 + 1)."""
+def half_spectrum(packed: NDArray[np.float32]) -> NDArray[np.complex64]:
+    """Return the coefficients of u = 0..W/2 (columns) and v = 0..H-1 (rows), (H, W / 2 + 1)."""
     height, width = packed.shape
-    power = np.empty((height, width // 2 + 1), np.float32)
-    inner = _inner(packed)
-    np.multiply(inner.real, inner.real, out=power[:, 1:-1])
-    power[:, 1:-1] += inner.imag * inner.imag
+    half = np.empty((height, width // 2 + 1), np.complex64)
+    half[:, 1:-1] = _inner(packed)
     for column, edge in ((0, packed[:, 0]), (-1, packed[:, -1])):
-        half = edge[1:-1:2] ** 2 + edge[2::2] ** 2
-        power[0, column], power[height // 2, column] = edge[0] ** 2, edge[-1] ** 2
-        power[1 : height // 2, column] = half
-        power[height // 2 + 1 :, column] = half[::-1]
-    return np.concatenate([power[height // 2 :], power[: height // 2]])
+        rising = edge[1:-1:2] + 1j * edge[2::2]
+        half[0, column], half[height // 2, column] = edge[0], edge[-1]
+        half[1 : height // 2, column] = rising
+        half[height // 2 + 1 :, column] = np.conj(rising[::-1])
+    return half
 
 
 def _inner(packed: NDArray[np.float32]) -> NDArray[np.complex64]:
@@ -92,9 +90,11 @@ def correlation(*pairs: tuple[NDArray[np.complex64], NDArray[np.complex64]]) -> 
     that is the template moved down by y and right by x.
     """
     height, inner = pairs[0][0].shape
-    packed = np.zeros((height, 2 * inner + 2), np.float32)
+    packed = np.empty((height, 2 * inner + 2), np.float32)
+    packed[:, 0] = packed[:, -1] = 0
     product = _inner(packed)
-    for spectrum, template in pairs:
+    np.multiply(*pairs[0], out=product)
+    for spectrum, template in pairs[1:]:
         product += spectrum * template
     return inverse(packed)
 

@@ -111,14 +111,16 @@ def decode_picture(data: bytes, format_name: str) -> Picture:
 
 def _decode_frames(image: Image.Image, storage: Storage, format_name: str) -> Picture:
     target = shown_mode(image)
+    upright = _turns_by_itself(format_name)
+    turned = 1 if upright else storage.orientation
     frames, inks, durations = [], [], []
     for frame in ImageSequence.Iterator(image):
         stored = frame.mode
         shown = frame.convert(target)
         durations.append(int(frame.info.get("duration", 0)))  # WebP knows it once loaded
-        frames.append(orient(np.asarray(shown), storage.orientation))
+        frames.append(orient(np.asarray(shown), turned))
         if stored == "CMYK":
-            inks.append(orient(np.asarray(frame), storage.orientation))
+            inks.append(orient(np.asarray(frame), turned))
         if format_name not in _ANIMATED | {"tiff"}:
             break
     storage = replace(storage, durations=tuple(durations), inks=tuple(inks))
@@ -141,7 +143,7 @@ def view_picture(data: bytes, format_name: str, *, most: int = 1) -> tuple[NDArr
     """
     what = f"the {format_name} picture cannot be decoded"
     with _translated(what), _opened(data, format_name) as image:
-        orientation = orientation_of(image) if format_name != "heic" else 1
+        orientation = 1 if _turns_by_itself(format_name) else orientation_of(image)
         count = getattr(image, "n_frames", 1) if format_name in _ANIMATED | {"tiff"} else 1
         picks = sorted({round(i) for i in np.linspace(0, count - 1, min(most, count))})
         views = []
@@ -149,6 +151,11 @@ def view_picture(data: bytes, format_name: str, *, most: int = 1) -> tuple[NDArr
             image.seek(index)
             views.append(orient(_shown(image), orientation))
         return tuple(views)
+
+
+def _turns_by_itself(format_name: str) -> bool:
+    """Say whether the decoder turns pixels upright: Pillow does for TIFF, libheif for HEIC."""
+    return format_name in {"tiff", "heic"}
 
 
 def _shown(image: Image.Image) -> NDArray[np.uint8]:
@@ -211,7 +218,8 @@ def _decode_wide(data: bytes, format_name: str, image: Image.Image) -> Picture:
         options=options_of(image, data, format_name),
         durations=(0,),
     )
-    frame = orient(np.ascontiguousarray(pixels), orientation)
+    turned = 1 if _turns_by_itself(format_name) else orientation  # OpenCV turns TIFF, too
+    frame = orient(np.ascontiguousarray(pixels), turned)
     return Picture(format=format_name, frames=(frame,), storage=storage)
 
 

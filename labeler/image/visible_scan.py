@@ -29,19 +29,22 @@ class Search:
     """
     The scales and thresholds of the search; sizes are short sides in pixels.
 
-    ``gate`` admits a coarse place to the fine look, ``threshold`` decides; ``letter`` is what
-    every letter of a wording must reach for that wording to be read. Scores of unlabelled
-    pictures fall off exponentially: ``tail`` of them pass the threshold and ``decay`` is the
-    rate a unit; both were fitted to pictures without labels and extrapolated.
+    ``gate`` admits a coarse place to the fine look. A label is found where a wording reaches
+    ``threshold`` as a whole and ``letter`` in every letter: other words in the same typeface
+    share most letters, not all. At ``clear`` no other wording of as many letters is tried.
+    Scores of pictures without labels fall off exponentially: ``tail`` of them pass the
+    threshold and ``decay`` is the rate a unit; both were fitted and extrapolated, without
+    counting on the letters.
     """
 
     coarse: int = 160
     fine: int = 400
     gate: float = 0.34
     threshold: float = 0.45
-    letter: float = 0.40
-    tail: float = 1e-5
-    decay: float = 46.0
+    letter: float = 0.36
+    clear: float = 0.60
+    tail: float = 3e-5
+    decay: float = 35.0
     places: int = 8
 
 
@@ -53,12 +56,12 @@ NOMINAL = STRICT_SIZES + LENIENT_SIZES
 """
 Type sizes over the shortest side: where each height rule puts labels from 200 to 8192 pixels.
 """
-SMALL = 200  # below, the type has a fixed least height and so a larger share
+SMALL = 200  # below, the type has a fixed least height: half of it, halved pictures may be, too
 _SMALLEST_EM, _LARGEST_EM = 5.8, 13.5  # pixels; the type of small pictures, halved or as drawn
-_STEP = 1.07
+_STEP = 1.05
 _WIDE = (0.030, 0.210)  # shares, for pictures that were cropped or enlarged
-_DEPTH, _DEPTH_SMALL = 0.22, 0.46
-_BROAD, _WINDOW, _WINDOW_SMALL = 4.5, 2.2, 4.0  # shares of the short side
+_DEPTH, _WINDOW = 2.7, 27.0  # em: how deep along the edge, how wide at its ends and middle
+_COARSEST = 80  # smaller pictures are enlarged to this short side
 
 
 class Place(NamedTuple):
@@ -82,11 +85,17 @@ class Tile:
 
 def type_sizes(short: int, *, thorough: bool) -> tuple[float, ...]:
     """Return the type sizes to look for in a picture of a shortest side, as shares of it."""
-    low, high = _WIDE
-    if not thorough:
-        if short >= SMALL:
-            return NOMINAL
-        low, high = max(low, _SMALLEST_EM / short), min(high, _LARGEST_EM / short)
+    if thorough:
+        return _geometric(*_WIDE)
+    largest = _LARGEST_EM / short
+    if 2 * short < SMALL:
+        return _geometric(_SMALLEST_EM / short, min(largest, _WIDE[1]))
+    above = STRICT_SIZES[-1] * _STEP
+    return NOMINAL + (_geometric(above, largest) if largest > above else ())
+
+
+def _geometric(low: float, high: float) -> tuple[float, ...]:
+    """Return shares from low to high in even steps."""
     count = 1 + round(np.log(high / low) / np.log(_STEP))
     return tuple(float(em) for em in np.geomspace(low, high, count).round(4))
 
@@ -108,13 +117,15 @@ def search_strips(
 
     """
     short = min(pixels.shape[:2])
-    tiles = _cut_tiles(pixels)
+    sizes = type_sizes(short, thorough=thorough)
+    coarse = min(SEARCH.coarse, max(short, _COARSEST))
+    scale = short / coarse
+    tiles = _cut_tiles(pixels, scale, round(max(sizes) * short))
     scene = prepare(np.concatenate([tile.levels for tile in tiles]))
-    scale = short / SEARCH.coarse
     places: list[Place] = []
     for text in texts:
-        for em in type_sizes(short, thorough=thorough):
-            template = coarse_template(text, em * SEARCH.coarse)
+        for em in sizes:
+            template = coarse_template(text, em * coarse)
             scores = correlate(scene, template)
             apart = (template.shape.shape[1] // 2, template.shape.shape[0] // 2)
             for tile, part in _scores_by_tile(scores, tiles, template.shape.shape[0]):
@@ -138,21 +149,23 @@ def _scores_by_tile(
         top += rows
 
 
-def _cut_tiles(pixels: NDArray[np.uint8]) -> list[Tile]:
-    """Cut the strips along top and bottom; of broad ones only both ends and the middle."""
+def _cut_tiles(pixels: NDArray[np.uint8], scale: float, em: int) -> list[Tile]:
+    """
+    Cut the strips along top and bottom; of very broad pictures only both ends and the middle.
+
+    ``scale`` is the number of pixels to one of a tile, ``em`` the largest type size in pixels.
+    """
     h, w = pixels.shape[:2]
-    short = min(h, w)
-    small = short < SMALL
-    depth = min(h, round((_DEPTH_SMALL if small else _DEPTH) * short))
-    width, lefts = w, [0]
-    if w > (2 if small else 1) * _BROAD * short:
-        width = round((_WINDOW_SMALL if small else _WINDOW) * short)
-        lefts = [0, (w - width) // 2, w - width]
-    scale = SEARCH.coarse / short
-    size = max(1, round(width * scale)), max(1, round(depth * scale))
+    depth, width = min(h, round(_DEPTH * em)), min(w, round(_WINDOW * em))
+    tops, lefts = [h - depth, 0], [0, (w - width) // 2, w - width]
+    if 2 * depth >= h:
+        depth, tops = h, [0]
+    if 3 * width >= w:
+        width, lefts = w, [0]
+    size = max(1, round(width / scale)), max(1, round(depth / scale))
     return [
         Tile(x=x, y=y, levels=levels_of(pixels[y : y + depth, x : x + width], size))
-        for y in (h - depth, 0)
+        for y in tops
         for x in lefts
     ]
 

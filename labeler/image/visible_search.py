@@ -40,6 +40,7 @@ _SMALLEST = 32
 _COARSE_STEPS = (0.925, 0.95, 0.975, 1.0, 1.025, 1.05, 1.075)
 _FINE_STEPS = ((0.988, 1.0, 1.012), (0.994, 1.0, 1.006), (0.997, 1.0, 1.003))
 _INSIDE = 0.5
+_PADDING = 2.5  # em: the most that padding and margins take from the width of a picture
 _FRAME = 0.35  # em around a place that the fine look takes in
 
 
@@ -93,8 +94,9 @@ def search_labels(
     hits = []
     for match in _look_closely(view, search_strips(view, searched, thorough=thorough)):
         fitting = _fitting(wordings, match.place.em * short, width)
-        place = _read_wording(view, match, fitting).place
-        if abs(place.score) >= SEARCH.threshold:
+        read = _read_wording(view, match, fitting)
+        if _rank(read)[0]:
+            place = read.place
             text = wordings.get(place.lines, place.lines.replace("\n", " "))
             hits.append(_hit(place, text, view.shape[:2]))
     return tuple(sorted(hits, key=lambda hit: -hit.score))
@@ -125,10 +127,11 @@ def _label_box(corners: NDArray[Any], em: float, size: tuple[int, ...]) -> Box:
 
 
 def _fitting(wordings: Mapping[str, str], em: float, width: int) -> Iterator[str]:
-    """Yield the wordings as they are set at a type size: broken where one line is too long."""
+    """Yield the wordings as they may be set at a type size: broken where one line is too long."""
     for lines, text in wordings.items():
-        fits = shape_of(text).ink.shape[1] * em <= width * MASTER_EM
-        if fits == (lines == text):
+        room = shape_of(text).ink.shape[1] * em / MASTER_EM
+        whole = lines == text
+        if (whole and room <= width) or (not whole and room + _PADDING * em >= width):
             yield lines
 
 
@@ -158,13 +161,13 @@ def _read_wording(pixels: NDArray[np.uint8], match: _Match, wordings: Iterable[s
     """
     Return which wording a place found by one text says.
 
-    Where every letter of the text stands, it may still be part of a longer wording; where one
-    does not, it may be any wording that shares two characters in a row with it. Of the wordings
+    Where every letter of the text is clear, it may still be part of a longer wording; where one
+    is not, it may be any wording that shares two characters in a row with it. Of the wordings
     whose every letter stands in the picture the one with the most letters is right.
     """
     place = match.place
     best, best_rank = match, _rank(match)
-    part = place.lines if best_rank[0] else ""
+    part = place.lines if min(_letter_scores(match)) >= SEARCH.clear else ""
     for lines in wordings:
         if lines == place.lines or part not in lines or not _related(lines, place.lines):
             continue

@@ -73,7 +73,7 @@ def test_labels_of_every_language_and_style_are_read_after_damage(lang):
         assert evidence.found, (style, position)
         assert evidence.text == plan.text
         assert evidence.score > 0.55
-        assert evidence.p_value < 1e-5
+        assert evidence.p_value < 1e-6
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
@@ -122,7 +122,8 @@ def test_thin_pictures_are_read(size):
     picture = cv2.resize(photo("chelsea"), size, interpolation=cv2.INTER_AREA)
     for position in POSITIONS:
         plan = plan_label(*size, position=position)
-        assert read_visible(draw_label(picture, plan)[0]).text == "AI生成", position
+        read = read_visible(draw_label(picture, plan)[0], langs=["zh"])
+        assert read.text == "AI生成", position
 
 
 @pytest.mark.parametrize("style", STYLES)

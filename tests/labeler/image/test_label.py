@@ -6,7 +6,6 @@ import io
 
 import numpy as np
 import pytest
-from labeler.image.metadata import write_label
 from makers import MAKERS, OTHER_PRODUCER, PRODUCER, make, photo, save
 from PIL import Image
 
@@ -18,6 +17,7 @@ from labeler.errors import (
     UnsupportedMedia,
 )
 from labeler.image.label import label_picture
+from labeler.image.metadata import write_label
 from labeler.image.picture import decode_picture
 from labeler.keys import Key
 from labeler.model import Label, Layer
@@ -191,10 +191,16 @@ def test_one_bit_cannot_hold_a_watermark_but_takes_the_label():
     assert next(r for r in verify(done.data).evidence if r.layer.value == "visible").found
 
 
-def test_a_wholly_black_picture_fails_aloud(label):
-    black = save(Image.new("RGB", (500, 500)), "PNG")
-    with pytest.raises((LayerFailed, MediaTooSmall)):
-        label_picture(black, label, Options(layers=(Layer.WATERMARK,)))
+@pytest.mark.parametrize("level", [0, 1, 128, 254, 255])
+@pytest.mark.parametrize("format_name", ["PNG", "JPEG"])
+def test_a_wholly_flat_picture_carries_the_mark_or_is_refused_aloud(format_name, level, label):
+    flat = save(Image.new("RGB", (500, 500), (level, level, level)), format_name)
+    try:
+        done = label_picture(flat, label, Options(layers=(Layer.WATERMARK,)))
+    except (LayerFailed, MediaTooSmall):
+        return
+    mark = next(row for row in verify(done.data).evidence if row.layer.value == "watermark")
+    assert mark.found
 
 
 def test_a_policy_layer_left_out_is_said_in_the_receipt(label):

@@ -1,0 +1,176 @@
+"""
+The geometric search: rough proposals, exact geometries, decoding, tracking; cheap before dear.
+
+First the whole picture, then, at full depth, its middle: a screenshot's page lines make a false
+lattice, and perspective is milder there. What is tried is decided by pilots and magnitudes alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from labeler.core.alignment import PILOT_GATE, align
+from labeler.core.log_maps import search_axial, search_polar
+from labeler.core.reading import NOTHING, better, read_aligned
+from labeler.core.refine import MIN_SCORE, proposal_at, refine
+from labeler.core.spectrum import sampled, spectrum_of
+from labeler.core.template_bank import search_bank
+from labeler.core.tracking import track
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from labeler.core.fold import Folded
+    from labeler.core.lattice import Lattice
+    from labeler.core.reading import Finding
+    from labeler.core.refine import Proposal, Refined
+    from labeler.core.spectrum import Spectrum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depth:
+    """
+    How far to search: the bank always, and on request more.
+
+    ``full`` adds the full-resolution searches, ``tracks`` the number of geometries to track,
+    ``central_tracks`` the same for a second look at the middle of the picture (None for no such
+    look).
+    """
+
+    full: bool = False
+    tracks: int = 0
+    central_tracks: int | None = None
+
+
+DEPTHS = {
+    "fast": Depth(),
+    "standard": Depth(full=True),
+    "deep": Depth(full=True, tracks=2, central_tracks=1),
+}
+"""Named depths; each includes the one before."""
+
+_PROPOSAL_GATE = 5.5
+_TRACK_GATE = 5.5
+_SURE = 30.0
+_SAME = 2e-4
+_MARGIN = 0.2
+_LEAST_WINDOW = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class View:
+    """
+    A whitened canonical picture, its spectrum, and the spectrum of the part that is searched.
+
+    Whatever part a geometry is found in, the whole picture is read in it.
+    """
+
+    level: NDArray[np.float32]
+    whole: Spectrum
+    searched: Spectrum
+    full: bool
+    tracks: int
+    path: str
+
+
+def views_of(level: NDArray[np.float32], depth: Depth) -> Iterator[View]:
+    """Yield the views that a depth asks for; spectra are shared by all keys."""
+    whole = spectrum_of(level)
+    yield View(
+        level=level,
+        whole=whole,
+        searched=whole,
+        full=depth.full,
+        tracks=depth.tracks,
+        path="whole",
+    )
+    top, left = (int(side * _MARGIN) for side in level.shape)
+    middle = level[top : level.shape[0] - top, left : level.shape[1] - left]
+    if depth.central_tracks is not None and min(middle.shape) >= _LEAST_WINDOW:
+        yield View(
+            level=level,
+            whole=whole,
+            searched=spectrum_of(middle),
+            full=depth.full,
+            tracks=depth.central_tracks,
+            path="middle",
+        )
+
+
+def search(view: View, lattice: Lattice, *, attempts: int) -> Finding:
+    """
+    Return the best reading of a view under one key.
+
+    At most 11 geometries and the tracked ones are decoded, each in both modes: two views and the
+    plain reader stay below the attempts that the scheme counts.
+    """
+    best = NOTHING
+    for folded, geometry, path in _candidates(view, lattice):
+        aligned = align(folded, lattice)
+        if aligned.score < PILOT_GATE:
+            continue
+        finding = read_aligned(
+            aligned, lattice, attempts=attempts, path=f"{view.path}, {path}", geometry=geometry
+        )
+        if finding.found:
+            return finding
+        best = better(best, finding)
+    return best
+
+
+def _candidates(view: View, lattice: Lattice) -> Iterator[tuple[Folded, NDArray[np.float64], str]]:
+    """Yield folded pictures with their geometries, stage by stage, the most promising first."""
+    seen: list[Refined] = []
+    for path, proposals in _stages(view.searched, lattice, full=view.full):
+        fresh = _exact(proposals, view.searched, lattice, seen)
+        seen += fresh
+        for one in fresh:
+            yield sampled(view.whole, one.geometry, lattice), one.geometry, path
+    for one in _by_score(seen)[: view.tracks]:
+        if one.score < _TRACK_GATE:
+            return
+        tracked = track(view.level, one.geometry, lattice)
+        if tracked is not None:
+            yield tracked, one.geometry, "tracked"
+
+
+def _stages(
+    spectrum: Spectrum, lattice: Lattice, *, full: bool
+) -> Iterator[tuple[str, list[Proposal]]]:
+    yield "bank", search_bank(spectrum, lattice)
+    if full:
+        yield "full", search_polar(spectrum, lattice) + search_axial(spectrum, lattice)
+
+
+def _exact(
+    proposals: list[Proposal], spectrum: Spectrum, lattice: Lattice, seen: list[Refined]
+) -> list[Refined]:
+    """Return the exact geometries of proposals that are worth decoding and new, best first."""
+    fresh: list[Refined] = []
+    for proposal in proposals:
+        if proposal.score < _PROPOSAL_GATE:
+            continue
+        refined = refine(spectrum, proposal, lattice)
+        if refined is not None and not proposal.axial and refined.score < _SURE:
+            refined = refine(spectrum, proposal_at(refined), lattice)
+        if refined is None or refined.score < MIN_SCORE:
+            continue
+        if not any(_alike(refined, other) for other in seen + fresh):
+            fresh.append(refined)
+    return _by_score(fresh)
+
+
+def _by_score(refined: list[Refined]) -> list[Refined]:
+    return sorted(refined, key=lambda one: -one.score)
+
+
+def _alike(one: Refined, other: Refined) -> bool:
+    """Say whether two geometries are the same, or the same after half a turn."""
+    gaps = (one.geometry - other.geometry, one.geometry + other.geometry)
+    return min(float(np.abs(gap).max()) for gap in gaps) < _SAME

@@ -1,0 +1,83 @@
+"""Every sample, and five photographs in every format: labelled, confirmed, read by ExifTool."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from makers import MAKERS, PRODUCER, ending_of, make
+
+
+SAMPLES = sorted((Path(__file__).parents[1] / "samples" / "images").iterdir())
+PHOTOS = ("astronaut", "coffee", "chelsea", "rocket", "cat")
+EXIFTOOL = shutil.which("exiftool")
+
+
+def run(*args: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "labeler", *map(str, args)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def exiftool_labels(folder: Path) -> dict[str, object]:
+    done = subprocess.run(
+        ["exiftool", "-json", "-XMP-TC260:all", str(folder)], capture_output=True, check=False
+    )
+    rows = json.loads(done.stdout)
+    return {Path(row["SourceFile"]).name: row.get("Aigc", row.get("AIGC")) for row in rows}
+
+
+def require_confirmed(folder: Path) -> None:
+    """Verify a folder by the command: confirmed, three layers, agreement, exit 0."""
+    done = run("verify", folder, "--format", "jsonl")
+    assert done.returncode == 0, done.stdout + done.stderr
+    for line in done.stdout.splitlines():
+        report = json.loads(line)
+        found = {row["layer"]: row for row in report["evidence"] if row["found"]}
+        assert report["verdict"] == "confirmed"
+        assert {"visible", "watermark", "metadata"} <= set(found), report["path"]
+        assert found["watermark"]["agrees_with_metadata"] is True
+        if EXIFTOOL:
+            assert exiftool_labels(folder)[Path(report["path"]).name]
+
+
+def test_every_sample_is_confirmed_by_the_command(tmp_path):
+    for sample in SAMPLES:
+        done = run("apply", sample, "-o", tmp_path / sample.name, "--producer", PRODUCER)
+        assert done.returncode == 0, done.stderr
+    require_confirmed(tmp_path)
+
+
+def test_every_sample_has_its_source_and_licence():
+    manifest = (SAMPLES[0].parents[1] / "MANIFEST.md").read_text("utf-8")
+    for sample in SAMPLES:
+        row = next(line for line in manifest.splitlines() if f"| images/{sample.name} |" in line)
+        assert len([cell for cell in row.split("|") if cell.strip()]) == 4
+
+
+@pytest.mark.parametrize("maker", list(MAKERS))
+def test_photographs_in_every_format_are_confirmed(maker, tmp_path):
+    source, target = tmp_path / "in", tmp_path / "out"
+    source.mkdir()
+    for photo in PHOTOS if maker in {"jpeg", "png", "webp"} else PHOTOS[:2]:
+        (source / f"{photo}{ending_of(maker)}").write_bytes(make(maker, photo))
+    done = run("apply", source, "-o", target, "--producer", PRODUCER)
+    assert done.returncode == 0, done.stderr
+    require_confirmed(target)
+
+
+@pytest.mark.skipif(not EXIFTOOL, reason="ExifTool is not installed")
+def test_exiftool_reads_the_same_seven_fields(tmp_path):
+    for sample in SAMPLES:
+        run("apply", sample, "-o", tmp_path / sample.name, "--producer", PRODUCER)
+    ours = {}
+    for line in run("verify", tmp_path, "--format", "jsonl").stdout.splitlines():
+        report = json.loads(line)
+        ours[Path(report["path"]).name] = report["label"]
+    theirs = exiftool_labels(tmp_path)
+    for name, label in ours.items():
+        value = theirs[name]
+        assert (json.loads(value) if isinstance(value, str) else value) == label
