@@ -147,7 +147,12 @@ def _paragraph(report: Report, word: dict[str, str]) -> list[str]:
     lines = [f"{head}  {report.notice}".rstrip()]
     if report.verdict.value == "none":
         lines.append(f"  {word['none means']}")
-    lines += [f"  {_line(evidence, word)}" for evidence in report.evidence]
+    found = {evidence.layer for evidence in report.evidence if evidence.found}
+    lines += [
+        f"  {_line(evidence, word)}"
+        for evidence in report.evidence
+        if evidence.found or evidence.layer not in found
+    ]
     counts = _counts(report)
     if counts:
         lines.append(f"  {_pad(word['conformity'])} {counts}")
