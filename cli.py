@@ -399,7 +399,7 @@ def _run(
                 click.echo(f"Error: {outcome.error}", err=True)
                 continue
             if outcome.data is not None:
-                click.get_binary_stream("stdout").write(outcome.data)
+                sys.stdout.buffer.write(outcome.data)
             yield outcome.receipt
 
     to_stdout = any(call.to_stdout for call in calls)

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from labeler.policy import Policy
 
 
+_IN_MEMORY: tuple[str, ...] = ("layout", "value_range")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquiry:
     """
@@ -94,7 +97,7 @@ def verify(content: Any, inquiry: Inquiry | None = None, **options: Any) -> Repo
     >>> report.verdict.value, report.label is None
     ('none', True)
     """
-    memory = {k: options.pop(k) for k in ("layout", "value_range") if k in options}
+    memory = {name: options.pop(name) for name in _IN_MEMORY if name in options}
     inquiry = inquiry or Inquiry(**options)
     policy = policy_named(inquiry.policy)
     name = os.fspath(content) if is_path(content) else ""
@@ -121,9 +124,9 @@ def _digest(taken: Taken) -> str:
 
 def _find(taken: Taken, inquiry: Inquiry) -> Finding:
     keys, thorough = inquiry.all_keys, inquiry.thorough
-    if taken.data is not None:
-        return read_file_evidence(taken.data, keys=keys, thorough=thorough, fast=inquiry.fast)
-    return read_pixel_evidence(taken.pixels, keys=keys, thorough=thorough)
+    if taken.pixels is not None:
+        return read_pixel_evidence(taken.pixels, keys=keys, thorough=thorough)
+    return read_file_evidence(taken.data or b"", keys=keys, thorough=thorough, fast=inquiry.fast)
 
 
 def _undetermined(path: str, error: str, digest: str) -> Report:
@@ -182,7 +185,7 @@ def inspect(content: Any, **options: Any) -> Report:
 
     Takes the options of `verify`; raises `LabelError` when the content cannot be read.
     """
-    memory = {k: options.pop(k) for k in ("layout", "value_range") if k in options}
+    memory = {name: options.pop(name) for name in _IN_MEMORY if name in options}
     inquiry = Inquiry(**options)
     taken = _take(content, memory)
     finding = _find(taken, inquiry)

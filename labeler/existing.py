@@ -8,7 +8,7 @@ from labeler.annex_e import FIELDS
 from labeler.containers import container_of
 from labeler.containers.value import parse_value
 from labeler.errors import InvalidLabel, LabelConflict, LayerFailed
-from labeler.model import Label
+from labeler.model import Label, Status
 
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _adopted(fields: dict[str, str]) -> Label:
         return Label(
             producer=fields["ContentProducer"],
             content_id=fields["ProduceID"],
-            status=fields["Label"],  # type: ignore[arg-type]  checked by Label itself
+            status=Status(fields["Label"]),
             reserved_1=fields.get("ReservedCode1", ""),
             propagator=fields.get("ContentPropagator", ""),
             propagate_id=fields.get("PropagateID", ""),

@@ -188,7 +188,7 @@ def _apply_pixels(
                 skipped=_not_in_memory(options),
                 label=own.fields(),
                 mark_id=payload_of(own).mark_hex,
-                sha256=hashlib.sha256(np.ascontiguousarray(out[index])).hexdigest(),
+                sha256=hashlib.sha256(out[index].tobytes()).hexdigest(),
                 warnings=warnings,
             )
         )

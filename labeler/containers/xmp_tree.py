@@ -80,7 +80,7 @@ def to_utf8(packet: bytes) -> bytes:
     """Return the packet in UTF-8; XMP may come in UTF-16 in some formats."""
     head = packet[:64]
     if b"<\0" in head or b"\0<" in head:
-        little = head.find(b"<\0") == head.find(b"<") and not head.startswith(b"\xfe\xff")
+        little = head.find(b"<") % 2 == 0
         text = bytes(packet).decode("utf-16-le" if little else "utf-16-be", "replace")
         return _ascii_safe(text)
     return bytes(packet)

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from labeler.core import fourier
-from labeler.core.refine import Proposal
+from labeler.core.refine import Proposal, best_of
 from labeler.core.template_bank import lattice_points, polar_grid, polar_matrix
 
 
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
 _POLAR_SIDE = 1024
 _AXIAL_SIDE = 512
-_AXIAL_PADDED = 640
 _AXIAL_LOWEST, _AXIAL_HIGHEST = 0.006, 0.5
 _AXIAL_RANGE = 3.4
 _TEMPLATE_SIDE = 1024
 _KEPT = 3
+_POLAR_GATE, _AXIAL_GATE = 7.0, 6.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -67,7 +67,7 @@ def _axial_grid() -> _AxialGrid:
 
 @lru_cache(maxsize=2)
 def _templates(lattice: Lattice) -> _Templates:
-    """Return the templates of one key: 8 MB."""
+    """Return the templates of one key: 6 MB."""
     frequencies = np.stack([lattice.u, lattice.v]) / float(lattice.scheme.tile)
     power = lattice.amplitude**2
     points = lattice_points(frequencies, 20 * power / power[lattice.pilots].mean())
@@ -90,7 +90,7 @@ def _levelled_polar(points: NDArray[np.float32], height: int, width: int) -> NDA
 
 
 def search_polar(spectrum: Spectrum, lattice: Lattice) -> list[Proposal]:
-    """Return the three best turns and sizes, upright or mirrored, best first."""
+    """Return at most three turns and sizes, upright or mirrored, best first."""
     seen = fourier.spectrum_to_match(
         _levelled_polar(spectrum.points, spectrum.height, spectrum.width)
     )
@@ -104,13 +104,17 @@ def search_polar(spectrum: Spectrum, lattice: Lattice) -> list[Proposal]:
             angle = column / _POLAR_SIDE * np.pi
             matrix = polar_matrix((row + first) * grid.step, angle, mirror=mirror)
             found.append(Proposal(score=score, matrix=matrix))
-    return sorted(found, key=lambda proposal: -proposal.score)[:_KEPT]
+    return best_of(found, _KEPT, _POLAR_GATE)
 
 
 def _axial_maps(
     points: NDArray[np.float32], height: int, width: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the log-log maps of the quadrants fy > 0 and fy < 0, padded."""
+    """
+    Return the log-log maps of the quadrants fy > 0 and fy < 0.
+
+    Without padding: what a correlation wraps around lies below the lowest frequency of any lattice.
+    """
     grid = _axial_grid()
     columns = grid.fx * np.float32(width)
     maps = []
@@ -118,15 +122,13 @@ def _axial_maps(
         rows = grid.fy * np.float32(sign * height) + np.float32(height // 2)
         seen = np.asarray(cv2.remap(points, columns, rows, cv2.INTER_LINEAR), np.float32)
         seen *= grid.weight
-        padded = np.zeros((_AXIAL_PADDED, _AXIAL_PADDED), np.float32)
-        background = np.asarray(cv2.GaussianBlur(seen, (0, 0), 8), np.float32)
-        np.subtract(seen, background, out=padded[:_AXIAL_SIDE, :_AXIAL_SIDE])
-        maps.append(padded)
+        seen -= np.asarray(cv2.GaussianBlur(seen, (0, 0), 8), np.float32)
+        maps.append(seen)
     return maps[0], maps[1]
 
 
 def search_axial(spectrum: Spectrum, lattice: Lattice) -> list[Proposal]:
-    """Return the three best scalings of the axes, with quarter turns and mirrors, best first."""
+    """Return at most three scalings of the axes, with quarter turns and mirrors, best first."""
     grid = _axial_grid()
     reach = int(np.log(_AXIAL_RANGE) / grid.step)
     found = []
@@ -135,7 +137,7 @@ def search_axial(spectrum: Spectrum, lattice: Lattice) -> list[Proposal]:
         for score, row, column in _peaks(np.ascontiguousarray(near), reach=2):
             scales = np.exp(np.array([column - reach, row - reach]) * grid.step)
             found.append(Proposal(score=score, matrix=np.diag(scales) @ base, axial=True))
-    return sorted(found, key=lambda proposal: -proposal.score)[:_KEPT]
+    return best_of(found, _KEPT, _AXIAL_GATE)
 
 
 def _axial_correlations(

@@ -83,6 +83,12 @@ def _neighbours(*, axial: bool) -> NDArray[np.float64]:
     return table
 
 
+def best_of(proposals: list[Proposal], count: int, least: float) -> list[Proposal]:
+    """Return the best ``count`` proposals that score ``least`` or more, best first."""
+    good = [proposal for proposal in proposals if proposal.score >= least]
+    return sorted(good, key=lambda proposal: -proposal.score)[:count]
+
+
 def refine(spectrum: Spectrum, proposal: Proposal, lattice: Lattice) -> Refined | None:
     """Return the exact geometry near a proposal; None when nothing sensible is there."""
     table = _weighted(lattice)

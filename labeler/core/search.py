@@ -17,7 +17,7 @@ from labeler.core.log_maps import search_axial, search_polar
 from labeler.core.reading import NOTHING, better, read_aligned
 from labeler.core.refine import MIN_SCORE, proposal_at, refine
 from labeler.core.spectrum import sampled, spectrum_of
-from labeler.core.template_bank import search_bank
+from labeler.core.template_bank import search_similar, search_stretched
 from labeler.core.tracking import track
 
 
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Depth:
     """
-    How far to search: the bank always, and on request more.
+    How far to search: turns and sizes, and scalings of both axes, always; on request more.
 
-    ``full`` adds the full-resolution searches, ``tracks`` the number of geometries to track,
+    ``full`` adds the finer search for turns and sizes and the one for turned and stretched marks, ``tracks`` the number of geometries to track,
     ``central_tracks`` the same for a second look at the middle of the picture (None for no such
     look).
     """
@@ -55,9 +55,8 @@ DEPTHS = {
 }
 """Named depths; each includes the one before."""
 
-_PROPOSAL_GATE = 5.5
 _TRACK_GATE = 5.5
-_SURE = 30.0
+_HOPELESS, _SURE = 4.0, 30.0
 _SAME = 2e-4
 _MARGIN = 0.2
 _LEAST_WINDOW = 64
@@ -107,7 +106,7 @@ def search(view: View, lattice: Lattice, *, attempts: int) -> Finding:
     """
     Return the best reading of a view under one key.
 
-    At most 11 geometries and the tracked ones are decoded, each in both modes: two views and the
+    At most 16 geometries and the tracked ones are decoded, each in both modes: two views and the
     plain reader stay below the attempts that the scheme counts.
     """
     best = NOTHING
@@ -143,9 +142,11 @@ def _candidates(view: View, lattice: Lattice) -> Iterator[tuple[Folded, NDArray[
 def _stages(
     spectrum: Spectrum, lattice: Lattice, *, full: bool
 ) -> Iterator[tuple[str, list[Proposal]]]:
-    yield "bank", search_bank(spectrum, lattice)
+    yield "similar", search_similar(spectrum, lattice)
+    yield "axial", search_axial(spectrum, lattice)
     if full:
-        yield "full", search_polar(spectrum, lattice) + search_axial(spectrum, lattice)
+        yield "polar", search_polar(spectrum, lattice)
+        yield "stretched", search_stretched(spectrum, lattice)
 
 
 def _exact(
@@ -154,10 +155,8 @@ def _exact(
     """Return the exact geometries of proposals that are worth decoding and new, best first."""
     fresh: list[Refined] = []
     for proposal in proposals:
-        if proposal.score < _PROPOSAL_GATE:
-            continue
         refined = refine(spectrum, proposal, lattice)
-        if refined is not None and not proposal.axial and refined.score < _SURE:
+        if refined is not None and not proposal.axial and _HOPELESS < refined.score < _SURE:
             refined = refine(spectrum, proposal_at(refined), lattice)
         if refined is None or refined.score < MIN_SCORE:
             continue

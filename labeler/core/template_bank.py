@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from labeler.core import fourier
-from labeler.core.refine import Proposal
+from labeler.core.refine import Proposal, best_of
 
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ _SMALLEST, _LARGEST = 0.3, 3.6
 _STRETCHES = 19
 _MOST_STRETCH = 0.17
 _TEMPLATE_SIDE = 1024
+_NEAR = slice(8, 11)
 _KEPT = 5
+_GATE = 5.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -107,16 +109,28 @@ def _levelled(points: NDArray[np.float32], height: int, width: int) -> NDArray[n
     return polar
 
 
-def search_bank(spectrum: Spectrum, lattice: Lattice) -> list[Proposal]:
-    """Return the five best proposals of the bank, best first."""
+def search_similar(spectrum: Spectrum, lattice: Lattice) -> list[Proposal]:
+    """Return at most five turns and sizes without a stretch, upright or mirrored, best first."""
+    return _search(spectrum, _templates(lattice)[_NEAR])
+
+
+def search_stretched(spectrum: Spectrum, lattice: Lattice) -> list[Proposal]:
+    """Return at most five turns and sizes with a stretch of up to 1.4, best first."""
+    templates = _templates(lattice)
+    return _search(spectrum, templates[: _NEAR.start] + templates[_NEAR.stop :])
+
+
+def _search(
+    spectrum: Spectrum, templates: tuple[tuple[float, NDArray[np.complex64]], ...]
+) -> list[Proposal]:
     points = np.asarray(cv2.GaussianBlur(spectrum.points, (3, 3), 0.8), np.float32)
     upright = fourier.spectrum_to_match(_levelled(points, spectrum.height, spectrum.width))
     found = [
         _best_lag(fourier.correlation((seen, template)), stretch, mirror=mirror)
         for mirror, seen in ((False, upright), (True, fourier.mirrored(upright)))
-        for stretch, template in _templates(lattice)
+        for stretch, template in templates
     ]
-    return sorted(found, key=lambda proposal: -proposal.score)[:_KEPT]
+    return best_of(found, _KEPT, _GATE)
 
 
 def _best_lag(correlation: NDArray[np.float32], stretch: float, *, mirror: bool) -> Proposal:

@@ -1,1 +1,1 @@
-"""."""
+"""Labels of pictures: the visible text, the watermark, the file metadata, and the codec."""

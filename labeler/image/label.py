@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from labeler.image.visible_plan import Box
+    from labeler.core.compose import Box
     from labeler.keys import Key
 
 _STRONGER = {"subtle": ("subtle", "default", "robust"), "default": ("default", "robust")}

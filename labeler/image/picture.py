@@ -163,7 +163,10 @@ def _shown(image: Image.Image) -> NDArray[np.uint8]:
     if image.mode.startswith(("I", "F")):
         values = np.asarray(image).astype(np.float32)
         top = 65535.0 if image.mode != "F" else max(float(np.nanmax(values)), 1e-6)
-        return np.clip(np.nan_to_num(values) * (255.0 / top), 0, 255).astype(np.uint8)
+        scaled: NDArray[np.uint8] = np.clip(np.nan_to_num(values) * (255.0 / top), 0, 255).astype(
+            np.uint8
+        )
+        return scaled
     grey = image.mode in {"1", "L", "LA", "La"}
     pixels: NDArray[np.uint8] = np.asarray(image.convert("L" if grey else "RGB"))
     return pixels

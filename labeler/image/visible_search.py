@@ -137,10 +137,11 @@ def _fitting(wordings: Mapping[str, str], em: float, width: int) -> Iterator[str
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Match:
-    """A place at the fine scale and the levels under its text there."""
+    """A place at the fine scale, the levels under its text there, half a pixel in its pixels."""
 
     place: Place
     spot: Floats
+    aside: int
 
 
 def _look_closely(pixels: NDArray[np.uint8], places: Iterable[Place]) -> list[_Match]:
@@ -217,7 +218,7 @@ def _match(pixels: NDArray[np.uint8], place: Place, lines: str, em: float) -> _M
     score, x, y = find_peaks(scores, 1, (0, 0))[0] if scores.any() else (0.0, 0, 0)
     th, tw = template.shape.shape
     found = Place(score, lines, em, x0 + x / scale, y0 + y / scale)
-    return _Match(place=found, spot=patch[y : y + th, x : x + tw])
+    return _Match(place=found, spot=patch[y : y + th, x : x + tw], aside=int(0.5 * scale))
 
 
 def _rank(match: _Match) -> tuple[int, float]:
@@ -231,7 +232,11 @@ def _rank(match: _Match) -> tuple[int, float]:
 
 
 def _letter_scores(match: _Match) -> list[float]:
-    """Return the correlation of every letter of a match on its own."""
+    """
+    Return the correlation of every letter of a match on its own.
+
+    Letters were set at whole pixels, so in an enlarged look each may stand half a pixel aside.
+    """
     place = match.place
     shape = shape_of(place.lines)
     h, w = match.spot.shape
@@ -239,11 +244,13 @@ def _letter_scores(match: _Match) -> list[float]:
     valid = cv2.resize(shape.valid, (w, h), interpolation=cv2.INTER_AREA) > _INSIDE
     spot = match.spot * np.float32(np.sign(place.score))
     ratio = np.array([w / shape.ink.shape[1], h / shape.ink.shape[0]] * 2)
-    parts = (
+    parts = [
         np.s_[max(0, int(y0) - 2) : int(y1) + 3, max(0, int(x0) - 2) : int(x1) + 3]
         for x0, y0, x1, y1 in shape.glyphs * ratio
-    )
-    return [similarity(spot[part], ink[part], valid[part]) for part in parts]
+    ]
+    steps = (-match.aside, 0, match.aside) if match.aside else (0,)
+    views = [np.roll(spot, (dy, dx), (0, 1)) for dy in steps for dx in steps]
+    return [max(similarity(view[part], ink[part], valid[part]) for view in views) for part in parts]
 
 
 def _related(one: str, other: str) -> bool:

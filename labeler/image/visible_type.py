@@ -147,16 +147,17 @@ def _typeset(text: str, px: int, stroke: float, font: str | None) -> Typeset:
     face = open_face(font, px)
     edge = max(1, round(stroke * px)) if stroke else 0
     lines = [_set_line(line, px, font) for line in text.split("\n")]
+    drops = _drops(lines, px)
     width = max(line.width for line in lines) + 2 * edge
-    gap = round(LINE_GAP * px)
-    height = sum(line.height for line in lines) + gap * (len(lines) - 1) + 2 * edge
+    top = min(drop + line.top for drop, line in zip(drops, lines, strict=True)) - edge
+    bottom = max(drop + line.bottom for drop, line in zip(drops, lines, strict=True)) + edge
+    height = bottom - top
     ink, under = Image.new("L", (width, height)), Image.new("L", (width, height))
     glyphs: list[Glyph] = []
-    top = edge
-    for line in lines:
+    for drop, line in zip(drops, lines, strict=True):
         left = (width - line.width) // 2 - line.left
         for char, pen in line.pens:
-            at = (left + pen, top - line.top)
+            at = (left + pen, drop - top)
             ImageDraw.Draw(ink).text(at, char, font=face, fill=255)
             if edge:
                 ImageDraw.Draw(under).text(at, char, font=face, fill=255, stroke_width=edge)
@@ -164,7 +165,6 @@ def _typeset(text: str, px: int, stroke: float, font: str | None) -> Typeset:
                 x0, y0, x1, y1 = ink_box(font, px, char)
                 box = (x0 + at[0], y0 + at[1], x1 + at[0], y1 + at[1])
                 glyphs.append(Glyph(char=char, box=box))
-        top += line.height + gap
     return Typeset(ink=_frozen(ink), stroke=_frozen(under), glyphs=tuple(glyphs))
 
 
@@ -177,13 +177,15 @@ def _frozen(image: Image.Image) -> NDArray[np.uint8]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Line:
-    """Where the characters of one line stand, and the box of the line's ink."""
+    """Where the characters of one line stand, its ink in pixels, its top and bottom in em."""
 
     pens: tuple[tuple[str, int], ...]
     left: int
-    top: int
     width: int
-    height: int
+    top: int
+    bottom: int
+    rise: float
+    fall: float
 
 
 def _set_line(text: str, px: int, font: str | None) -> _Line:
@@ -199,7 +201,25 @@ def _set_line(text: str, px: int, font: str | None) -> _Line:
     left = min(round(pen + b[0]) for pen, b in boxes)
     right = max(round(pen + b[2]) for pen, b in boxes)
     top, bottom = min(round(b[1]) for _, b in boxes), max(round(b[3]) for _, b in boxes)
-    return _Line(pens=tuple(pens), left=left, top=top, width=right - left, height=bottom - top)
+    exact = [wide.getbbox(c) for c in text if c != " "]
+    return _Line(
+        pens=tuple(pens),
+        left=left,
+        width=right - left,
+        top=top,
+        bottom=bottom,
+        rise=min(b[1] for b in exact) / _WIDE_EM,
+        fall=max(b[3] for b in exact) / _WIDE_EM,
+    )
+
+
+def _drops(lines: list[_Line], px: int) -> list[int]:
+    """Return how far every line stands below the first: the same share of px at every size."""
+    drop, drops = 0.0, [0]
+    for above, below in pairwise(lines):
+        drop += above.fall - below.rise + LINE_GAP
+        drops.append(round(drop * px))
+    return drops
 
 
 def _scripts_meet(one: str, other: str) -> bool:

@@ -7,9 +7,10 @@ import json
 import shutil
 import struct
 import subprocess
-from xml.etree import ElementTree as ET
+from xml.etree.ElementTree import canonicalize, tostring
 
 import pytest
+from defusedxml.ElementTree import fromstring
 from makers import MAKERS, ending_of, make
 from PIL import Image
 from rich_pictures import (
@@ -54,12 +55,12 @@ def packets(data: bytes) -> list[bytes]:
 
 
 def other_properties(packet: bytes) -> str:
-    root = ET.fromstring(packet.strip(b"\0 "))
+    root = fromstring(packet.strip(b"\0 "))
     for rdf in root.iter("{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF"):
         for description in list(rdf):
             if description.find(f"{{{xmp.NAMESPACE}}}AIGC") is not None:
                 rdf.remove(description)
-    return ET.canonicalize(ET.tostring(root), strip_text=True)
+    return canonicalize(tostring(root), strip_text=True)
 
 
 @pytest.mark.parametrize("maker", MAKERS)
@@ -128,7 +129,8 @@ def test_header_is_read_without_decoding(kind):
     assert header.format == sniff(data)
     frames = 3 if kind in {"apng", "webp-animated", "gif", "tiff-pages"} else 1
     assert header.frames == frames
-    assert header.total_pixels == 48 * 48 * frames
+    coded = 64 if kind == "heic" else 48  # HEVC codes whole blocks and shows a part
+    assert header.total_pixels == coded * coded * frames
     assert header.animated == (frames > 1 and kind != "tiff-pages")
     assert probe(put(data, VALUE)) == header
 

@@ -1,4 +1,4 @@
-"""Every place and serialisation a label was seen in: each is found, and each gives way to one copy."""
+"""Every place and serialisation a label was seen in is found, and gives way to one copy."""
 
 from __future__ import annotations
 
@@ -212,7 +212,10 @@ def test_all_places_at_once_collapse_to_one_copy():
 
 def write_xmp_only(data: bytes) -> bytes:
     old = next(bytes(b.content) for b in png.blocks(data) if b.kind == "xmp")
-    body = f'<rdf:Description rdf:about="" xmlns:TC260="{NAMESPACE}"><TC260:AIGC>{ESCAPED}</TC260:AIGC></rdf:Description></rdf:RDF>'
+    body = (
+        f'<rdf:Description rdf:about="" xmlns:TC260="{NAMESPACE}">'
+        f"<TC260:AIGC>{ESCAPED}</TC260:AIGC></rdf:Description></rdf:RDF>"
+    )
     at = data.index(old) - len("XML:com.adobe.xmp") - 5 - 8
     length = struct.unpack_from(">I", data, at)[0]
     new = data[at + 8 : at + 8 + length].replace(b"</rdf:RDF>", body.encode())
@@ -235,7 +238,7 @@ def test_words_of_others_around_a_label_stay():
 
 def test_label_among_words_in_xmp_is_refused_not_dropped():
     body = f"<dc:description>shot in May AIGC{ESCAPED}</dc:description>"
-    with pytest.raises(LabelConflict, match="6.1 c"):
+    with pytest.raises(LabelConflict, match=r"6\.1 c"):
         write_fields(rich("jpeg", xmp=packet(body)), FIELDS)
 
 

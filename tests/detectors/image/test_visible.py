@@ -157,10 +157,10 @@ def test_labels_of_the_other_height_modes_are_read_and_measured(mode):
 
 def test_a_status_is_never_read_as_another():
     for lang in WORDINGS:
-        for status in Status:
+        for status in (Status.MAY_BE, Status.SUSPECTED):
             plan = plan_label(800, 500, lang=lang, status=status)
             ground = np.ascontiguousarray(cv2.resize(photo("astronaut"), (800, 500)))
-            assert read_visible(draw_label(ground, plan)[0]).text == plan.text
+            assert read_visible(draw_label(ground, plan)[0], langs=[lang]).text == plan.text
 
 
 @pytest.mark.parametrize("text", known_texts("zh"))
@@ -175,6 +175,24 @@ def test_a_wording_of_the_callers_own_is_read_when_named():
     labelled, _ = draw_label(photo("rocket", 600), plan)
     assert not read_visible(labelled).found
     assert read_visible(labelled, texts=["VERY MUCH SYNTHETIC"]).text == "VERY MUCH SYNTHETIC"
+
+
+@pytest.mark.parametrize(
+    ("words", "lang"),
+    [
+        ("REGENERATED", "en"),
+        ("MADE BY HAND", "en"),
+        ("GENERADO POR MI", "es"),
+        ("GENERIERT", "de"),
+        ("CREADO POR ANA", "es"),
+        ("생성 이미지", "ko"),
+    ],
+)
+def test_other_words_in_our_typeface_are_no_label(words, lang):
+    for style, name in zip(STYLES, PICTURES, strict=True):
+        plan = plan_label(700, 560, text=words, lang=lang, style=style)
+        picture = cv2.resize(photo(name), (700, 560))
+        assert not read_visible(draw_label(picture, plan)[0]).found, style
 
 
 def test_two_labels_are_both_found_and_can_be_avoided():

@@ -76,10 +76,10 @@ def test_the_contrast_holds_on_every_level_of_grey(style):
     for level in range(0, 256, 3):
         ground = np.full((480, 640), level, np.uint8)
         labelled, receipt = draw_label(ground, plan)
-        gx, gy, gw, gh = receipt.glyph_boxes[0]
+        gx, gy, gw, gh = receipt.glyph_boxes[1]
         pen = labelled[gy : gy + gh, gx : gx + gw]
-        pen = pen.max() if receipt.pen[0] else pen.min()
-        beside = labelled[gy + gh // 2, gx - 1] if style == "outline" else labelled[gy - 3, gx]
+        pen = pen.max() if receipt.pen[0] == 255 else pen.min()
+        beside = labelled[gy + gh // 2, gx - 2] if style == "outline" else labelled[gy - 3, gx]
         one, other = wcag(float(pen)), wcag(float(beside))
         assert max(one, other) / min(one, other) >= 4.5, level
         assert receipt.contrast >= 4.5

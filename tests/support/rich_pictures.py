@@ -46,7 +46,8 @@ def packet(body: str = "", attributes: str = "", *, title: str = TITLE) -> bytes
         ' <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">\n'
         f'  <rdf:Description rdf:about="" {attributes}\n'
         '    xmlns:dc="http://purl.org/dc/elements/1.1/">\n'
-        f'   <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{shown}</rdf:li></rdf:Alt></dc:title>\n'
+        '   <dc:title><rdf:Alt><rdf:li xml:lang="x-default">'
+        f"{shown}</rdf:li></rdf:Alt></dc:title>\n"
         f"   {body}\n  </rdf:Description>\n </rdf:RDF>\n</x:xmpmeta>\n" + " " * 100 + "\n"
         '<?xpacket end="w"?>'
     ).encode()

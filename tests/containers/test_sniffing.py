@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from labeler.containers import sniff
+
+
+KNOWN = {
+    b"\xff\xd8\xff\xe0": "jpeg",
+    b"RIFF\0\0\0\0WEBPVP8 ": "webp",
+    b"RIFF\0\0\0\0WAVEfmt ": "wav",
+    b"MM\0+\0\x08\0\0": "tiff",
+    b"PK\3\4": "zip",
+    b'<?xml version="1.0"?>\n<svg xmlns="x">': "svg",
+    b"\xef\xbb\xbf<!DOCTYPE html><html>": "html",
+    b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic": "heic",
+    b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf": "avif",
+    b"\0\0\0\x18ftypisom\0\0\0\0isommp42": "mp4",
+    b"\0\0\0\x14ftypmif1\0\0\0\0mif1": "heif",
+    b"\0\0\0\x18ftypM4A \0\0\0\0isommp42": "m4a",
+}
+
+
+@pytest.mark.parametrize("data", KNOWN)
+def test_formats_are_known_by_their_content(data):
+    assert sniff(data) == KNOWN[data]
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"R", b"RIFF", b"hello", bytes(64), b"RIFF\0\0\0\0XXXX", b"<" * 5000]
+)
+def test_unknown_content_is_no_format(data):
+    assert sniff(data) is None
