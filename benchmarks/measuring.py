@@ -77,7 +77,7 @@ def time_picture(pixels: Picture, name: str, contestants: Iterable[str]) -> dict
     for each in [*wanted, *([FIXED] if peers.OURS in wanted else [])]:
         contestant = peers.make(each, "plain")
         marked, _ = contestant.embed(pixels, message)
-        into = slow if each in peers.SLOW else jobs
+        into = slow if each in peers.HEAVY else jobs
         into[f"embed {each}"] = lambda c=contestant: c.embed(pixels, message)  # type: ignore[misc]
         into[f"read {each}"] = lambda c=contestant, m=marked: c.read(m)  # type: ignore[misc]
         if each == peers.OURS:
@@ -100,9 +100,9 @@ def _depth_jobs(pixels: Picture, marked: Picture) -> dict[str, Job]:
 
 
 def time_pictures(listed: list[Source], contestants: list[str]) -> list[dict[str, Any]]:
-    """Return `time_picture` of each source, and of one 4K picture without the slow contestants."""
+    """Return `time_picture` of each source, and of one 4K picture without the heavy contestants."""
     rows = [time_picture(pictures.load(s), s.name, contestants) for s in listed]
-    quick = [c for c in contestants if c not in peers.SLOW]
+    quick = [c for c in contestants if c not in peers.HEAVY]
     return [*rows, time_picture(pictures.load_4k(), "4K", quick)]
 
 

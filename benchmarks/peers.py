@@ -44,6 +44,9 @@ PEERS = ("dwtDct", "dwtDctSvd", "rivaGan", "blind-watermark")
 SLOW = frozenset({"rivaGan"})
 """Those that take many seconds a picture; they get fewer pictures and attacks."""
 
+HEAVY = SLOW | {"blind-watermark"}
+"""Those that are timed once a picture, and not at 4K."""
+
 DEPTHS: tuple[Depth, ...] = ("plain", "fast", "standard", "deep")
 
 _PEER_BITS, _RIVA_BITS = 64, 32

@@ -196,9 +196,9 @@ def _speed(result: Result) -> str:
     ]
     note = (
         f"Processor time of one thread, {len(timing)} pictures, all contestants in turns, median "
-        "of the rounds. `embed ours-1.0` is without the closed loop; `turned` reads a picture rotated "
-        "by 5 degrees, `reject` searches an unmarked picture, both at the named depth. dwtDct and "
-        "its like have no search: they do not read such pictures at all."
+        "of the rounds. `embed ours-1.0` is without the closed loop; `turned` reads a picture that "
+        "was rotated by 5 degrees, `reject` searches an unmarked one, both at the named depth. The "
+        "peers have no search: they do not read such pictures at all."
     )
     return "\n\n".join(
         [

@@ -131,7 +131,7 @@ def _remember(asked: argparse.Namespace, here: list[str]) -> list[dict[str, Any]
 
     rows = []
     for name in here:
-        size = (1024, 1024) if name in peers.SLOW or asked.quick else (3840, 2160)
+        size = (1024, 1024) if name in peers.HEAVY or asked.quick else (3840, 2160)
         rows += [measuring.peak_memory(name, action, *size) for action in ("embed", "read")]
     return rows
 

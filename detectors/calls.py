@@ -18,6 +18,7 @@ from labeler.errors import LabelError
 from labeler.keys import Key, load_key
 from labeler.limits import LIMITS
 from labeler.sources import STDIN, walk_sources
+from labeler.terminal import quiet_libraries
 
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ def verify_one(call: VerifyCall) -> Report:
     content: Any = call.source
     if call.source == STDIN:
         content = sys.stdin.buffer.read(LIMITS.file_bytes + 1)
-    return replace(verify(content, call.inquiry), path=call.source)
+    with quiet_libraries():
+        return replace(verify(content, call.inquiry), path=call.source)
 
 
 def inspect_lines(

@@ -21,6 +21,7 @@ from labeler.model import Label, Layer, Receipt
 from labeler.options import LAYERS, Options, parse_layers
 from labeler.save import check_target, read_file
 from labeler.sources import STDIN, plan_outputs
+from labeler.terminal import quiet_libraries
 from labeler.verbs import apply, save_checked
 
 
@@ -162,7 +163,8 @@ def apply_one(call: ApplyCall) -> Outcome:
     """Label one file and write it; the outcome says what happened."""
     target = call.target
     try:
-        return _apply_one(call)
+        with quiet_libraries():
+            return _apply_one(call)
     except LabelError as error:
         text = str(error)
         name = str(target.output or "")

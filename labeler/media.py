@@ -51,6 +51,12 @@ def open_header(data: bytes, limits: Limits = LIMITS) -> Header:
         raise MediaTooLarge(
             f"{header.width} x {header.height} pixels are over the limit of {limits.pixels:,}"
         )
+    dense = limits.jpeg_pixels_per_byte if header.format == "jpeg" else limits.pixels_per_byte
+    if pixels > max(limits.dense_from, dense * len(data)):
+        raise MediaTooLarge(
+            f"{header.width} x {header.height} pixels in {len(data):,} bytes: no picture packs "
+            f"more than {dense} pixels into a byte; the size field is broken, or it is a bomb"
+        )
     if header.frames > limits.frames or header.total_pixels > limits.animation_pixels:
         raise MediaTooLarge(
             f"{header.frames:,} frames of {header.width} x {header.height} pixels are over the "

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from makers import OTHER_PRODUCER, PRODUCER, make, save
+from makers import OTHER_PRODUCER, PRODUCER, ending_of, make, save
 from PIL import Image
 
 import cli
@@ -266,6 +266,19 @@ def test_bad_input_gets_one_line_no_output_and_leaves_the_original(case, tmp_pat
     assert not out.exists()
     assert list(out.parent.iterdir()) == []
     assert source.read_bytes() == data
+
+
+@pytest.mark.parametrize("maker", ["tiff", "tiff-16", "png-16", "webp", "gif", "avif"])
+def test_libraries_print_no_lines_of_their_own(maker, tmp_path):
+    data = make(maker)
+    source = tmp_path / f"a{ending_of(maker)}"
+    source.write_bytes(data[: len(data) // 2])
+    done = run("apply", source, "-o", tmp_path / f"b{ending_of(maker)}", "--producer", PRODUCER)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    read = run("verify", source, "--format", "jsonl")
+    assert read.returncode == 2
+    assert read.stderr == b""
 
 
 def test_an_unreadable_or_missing_file_is_named(tmp_path):

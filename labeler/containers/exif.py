@@ -7,12 +7,12 @@ block moves (maker notes and thumbnails keep working).
 
 from __future__ import annotations
 
-import re
 import struct
 from typing import TYPE_CHECKING
 
 from labeler.containers import ifd, xmp
 from labeler.containers.model import Carrier
+from labeler.containers.spans import holds_label
 from labeler.containers.value import locate_label
 from labeler.errors import LabelError
 from labeler.limits import LIMITS
@@ -36,16 +36,12 @@ _TEXT_TYPES = {1, 2, 7}
 _UNDEFINED = 7
 _CODE = 8
 _NOTHING = b"\0 \xff\xfe"
-_TRACE = re.compile(
-    rb"A\0?I\0?G\0?C|C\0?o\0?n\0?t\0?e\0?n\0?t\0?P\0?r\0?o\0?|S\0?e\0?r\0?v\0?i\0?c\0?e\0?P\0?r\0?|"
-    rb"R\0?e\0?s\0?e\0?r\0?v\0?e|e\0?y\0?J\0?|e\0?w\0?o",
-    re.IGNORECASE,
-)
+_SURPLUS = f"metadata oversized: the texts have more than {LIMITS.xmp_bytes} bytes"
 
 
 def find(block: bytes, place: str) -> tuple[Carrier, ...]:
     """Return every copy of a label in one EXIF block, with or without the ``Exif`` prefix."""
-    if not _TRACE.search(block):
+    if not _holds_label(block):
         return ()
     body = block[start_of(block) :]
     try:
@@ -57,7 +53,7 @@ def find(block: bytes, place: str) -> tuple[Carrier, ...]:
 
 def collapse(block: bytes) -> bytes:
     """Return the block, same length, its copies of a label given up for the one in XMP (R-30)."""
-    if not _TRACE.search(block):
+    if not _holds_label(block):
         return block
     start = start_of(block)
     out = bytearray(block[start:])
@@ -74,10 +70,12 @@ def collapse_in(
     Entries that hold nothing else leave the directory, and the directory stays where it is; text of
     others around a label stays, and so does the entry at the position ``keep``.
     """
+    budget = LIMITS.xmp_bytes
     for directory in directories:
         # From the last entry to the first, so that positions before it stay true.
         for entry in reversed(directory.entries):
-            if entry.position == keep:
+            budget -= entry.value_end - entry.value_start if entry.type in _TEXT_TYPES else 0
+            if entry.position == keep or budget < 0:
                 continue
             if entry.tag == XMP_TAG and entry.type in _TEXT_TYPES:
                 _collapse_xmp(out, entry)
@@ -130,6 +128,12 @@ def without_thumbnail(block: bytes) -> tuple[bytes, bool]:
     return block[:start] + bytes(body), True
 
 
+def _holds_label(raw: bytes) -> bool:
+    """Say quickly whether a block could hold a label, spelled with one byte or two."""
+    narrow = raw.replace(b"\0", b"")
+    return holds_label(narrow)
+
+
 def start_of(block: bytes) -> int:
     """Return where the TIFF structure starts in an EXIF block."""
     return len(PREFIX) if bytes(block[: len(PREFIX)]) == PREFIX else 0
@@ -138,9 +142,14 @@ def start_of(block: bytes) -> int:
 def find_in(
     body: ifd.Buffer, layout: Layout, directories: tuple[Directory, ...], place: str
 ) -> Iterator[Carrier]:
-    """Yield the copies in all directories."""
+    """Yield the copies in all directories, as far as their texts stay within the limit on XMP."""
+    budget = LIMITS.xmp_bytes
     for directory in directories:
         for entry in directory.entries:
+            budget -= entry.value_end - entry.value_start if entry.type in _TEXT_TYPES else 0
+            if budget < 0:
+                yield Carrier(scheme="exif-other", place=place, text="", fault=_SURPLUS)
+                return
             where = f"{place} {directory.name} {_NAMES.get(entry.tag, f'tag 0x{entry.tag:04x}')}"
             if entry.tag == XMP_TAG and entry.type in _TEXT_TYPES:
                 yield from xmp.find(bytes(body[entry.value_start : entry.value_end]), where)
@@ -155,8 +164,8 @@ def _label_bytes(body: ifd.Buffer, layout: Layout, entry: Entry) -> tuple[int, i
     size = entry.value_end - entry.value_start
     if entry.type not in _TEXT_TYPES or not layout.inline_size < size <= LIMITS.text_bytes:
         return None
-    raw = body[entry.value_start : entry.value_end]
-    if not _TRACE.search(raw):
+    raw = bytes(body[entry.value_start : entry.value_end])
+    if not _holds_label(raw):
         return None
     if span := locate_label(raw.decode("latin-1")):
         return entry.value_start + span[0], entry.value_start + span[1]

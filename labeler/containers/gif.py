@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labeler.containers import xmp
-from labeler.containers.carriers import blanked, collect, without_label
+from labeler.containers.carriers import collect
 from labeler.containers.model import STALE_C2PA, Block, Carrier, Header
+from labeler.containers.spans import blanked, without_label
 from labeler.errors import CorruptMedia, MediaTooLarge
-from labeler.limits import LIMITS
 
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ _ICC_APPLICATION = b"ICCRGBG1012"
 _C2PA_APPLICATION = b"C2PA_GIF\x01\0\0"
 _IMAGE, _EXTENSION, _TRAILER = 0x2C, 0x21, 0x3B
 _COMMENT, _APPLICATION, _PLAIN_TEXT = 0xFE, 0xFF, 0x01
-_MAX_SUB_BLOCKS = 2_000_000
+_MAX_PARTS = 20_000
+_MAX_SUB_BLOCKS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,8 +157,8 @@ def _parts(data: bytes) -> tuple[list[Part], int]:
         budget -= used
         found.append(part)
         position = part.end
-        if len(found) > LIMITS.segments:
-            raise MediaTooLarge(f"the GIF has more than {LIMITS.segments} blocks")
+        if len(found) > _MAX_PARTS:
+            raise MediaTooLarge(f"the GIF has more than {_MAX_PARTS} blocks")
     if not any(part.label == _IMAGE for part in found):
         raise CorruptMedia("the GIF is truncated: it has no picture")
     # Writers in the wild forget the trailer byte; every viewer takes the end of the file for it.

@@ -68,11 +68,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directory:
-    """One directory: its name for messages, its place, its entries, and where the next one is."""
+    """One directory: its name, its place, the entries that make sense, and where the next one is."""
 
     name: str
     start: int
     entries: tuple[Entry, ...]
+    claimed: int
     next_position: int
     next_start: int
 
@@ -107,7 +108,7 @@ def read_all(data: Buffer) -> tuple[Layout, tuple[Directory, ...]]:
     found: list[Directory] = []
     seen: set[int] = set()
     start = struct.unpack_from(layout.offset_format, data, 8 if layout.big else 4)[0]
-    page = 0
+    page = total = 0
     while start:
         if start in seen:
             raise CorruptMedia("the chain of TIFF directories runs in a circle")
@@ -115,8 +116,11 @@ def read_all(data: Buffer) -> tuple[Layout, tuple[Directory, ...]]:
             raise MediaTooLarge(f"the file has more than {LIMITS.frames} TIFF directories")
         directory = read_directory(data, layout, start, f"IFD{page}")
         seen.add(start)
-        found.append(directory)
-        found.extend(_below(data, layout, directory, seen))
+        family = [directory, *_below(data, layout, directory, seen)]
+        found.extend(family)
+        total += sum(member.claimed for member in family)
+        if total > LIMITS.segments:
+            raise MediaTooLarge(f"the TIFF directories have more than {LIMITS.segments} entries")
         start = directory.next_start
         page += 1
     return layout, tuple(found)
@@ -140,6 +144,7 @@ def read_directory(data: Buffer, layout: Layout, start: int, name: str) -> Direc
         name=name,
         start=start,
         entries=tuple(entry for entry in entries if entry),
+        claimed=count,
         next_position=end if tail else 0,
         next_start=following,
     )

@@ -6,10 +6,11 @@ import struct
 from typing import TYPE_CHECKING
 
 from labeler.containers import boxes, exif, items, xmp
-from labeler.containers.carriers import blanked, collect
+from labeler.containers.carriers import collect
 from labeler.containers.items import Meta, Placement, read_meta
 from labeler.containers.model import STALE_C2PA, STALE_THUMBNAIL, Block, Carrier, Header
 from labeler.containers.sniffing import sniff
+from labeler.containers.spans import blanked
 from labeler.errors import CorruptMedia
 from labeler.limits import LIMITS
 

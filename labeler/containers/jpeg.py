@@ -6,9 +6,10 @@ import struct
 from typing import TYPE_CHECKING
 
 from labeler.containers import exif, jpeg_parts, xmp
-from labeler.containers.carriers import blanked, collect, without_label
+from labeler.containers.carriers import collect
 from labeler.containers.jpeg_parts import EXTENDED_XMP, MAX_BODY, XMP_HEADER, segment
 from labeler.containers.model import STALE_C2PA, STALE_THUMBNAIL, Block, Carrier, Header
+from labeler.containers.spans import blanked, without_label
 from labeler.errors import CorruptMedia, MediaTooLarge
 from labeler.limits import LIMITS
 

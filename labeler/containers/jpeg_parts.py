@@ -15,6 +15,7 @@ XMP_HEADER = b"http://ns.adobe.com/xap/1.0/\0"
 EXTENDED_XMP = b"http://ns.adobe.com/xmp/extension/\0"
 MAX_BODY = 65_533
 
+_MAX_SEGMENTS = 10_000
 _SOS, _EOI = 0xDA, 0xD9
 _STANDALONE = {0x01, *range(0xD0, 0xD9)}
 _NAMES = {0xFE: "COM", 0xDA: "SOS"}
@@ -74,8 +75,8 @@ def read_segments(data: bytes) -> tuple[Segment, ...]:
             last = Segment(marker=marker, start=position, body=position + 4, end=len(data))
             return (*found, last)
         found.append(Segment(marker=marker, start=position, body=position + 4, end=end))
-        if len(found) > LIMITS.segments:
-            raise MediaTooLarge(f"the JPEG has more than {LIMITS.segments} segments")
+        if len(found) > _MAX_SEGMENTS:
+            raise MediaTooLarge(f"the JPEG has more than {_MAX_SEGMENTS} segments")
         position = end
     raise CorruptMedia("the JPEG is truncated or malformed: no scan follows its header")
 

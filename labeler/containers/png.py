@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labeler.containers import exif, profile, xmp
-from labeler.containers.carriers import blanked, collect, without_label
+from labeler.containers.carriers import collect
 from labeler.containers.model import STALE_C2PA, STALE_THUMBNAIL, Block, Carrier, Header
+from labeler.containers.spans import blanked, without_label
 from labeler.errors import CorruptMedia, MediaTooLarge
 from labeler.limits import LIMITS
 
@@ -71,14 +72,12 @@ def probe(data: bytes) -> Header:
 
 def blocks(data: bytes) -> Iterator[Block]:
     """Yield text, XMP, EXIF, ICC and C2PA chunks, and what stands behind IEND."""
-    budget = LIMITS.xmp_bytes
     chunks = _chunks(data)
+    texts = _texts(chunks, data)
     for chunk in chunks:
         place = f"PNG {chunk.type.decode('latin-1')}"
         if chunk.type in _TEXT:
-            block = _text_block(chunk, data, budget)
-            budget -= len(block.content)
-            yield block
+            yield _text_block(data, *next(texts))
         elif chunk.type == b"eXIf":
             yield Block(kind="exif", place=place, content=chunk.content(data))
         elif chunk.type == b"caBX":
@@ -102,16 +101,17 @@ def write(data: bytes, value: str) -> bytes:
     """Return the file with one iTXt that holds the label, all chunks of others as they were."""
     chunks = _chunks(data)
     packets = [c for c in chunks if c.type in _TEXT and _keyword(c, data) == XMP_KEYWORD]
-    first = _content_of(packets[0], data) if packets else b""
+    first = _content_of(packets[0], data, LIMITS.xmp_bytes) if packets else b""
     packet = _chunk(b"iTXt", XMP_KEYWORD.encode() + bytes(5) + xmp.merge(first, value))
     pixels = next(i for i, chunk in enumerate(chunks) if chunk.type == b"IDAT")
     early = [c for c in packets[:1] if chunks.index(c) < pixels]
+    texts = {chunk.start: text for chunk, text, fault in _texts(chunks, data) if not fault}
     pieces: list[bytes | memoryview] = [SIGNATURE]
     for number, chunk in enumerate(chunks):
         if (chunk in early) if early else number == pixels:
             pieces.append(packet)
         if chunk not in packets[:1]:
-            pieces.append(_collapsed(chunk, data))
+            pieces.append(_collapsed(chunk, data, texts.get(chunk.start)))
     tail = data[chunks[-1].end :]
     pieces.append(blanked(tail))
     return b"".join(pieces)
@@ -188,25 +188,42 @@ def _keyword(chunk: Chunk, data: bytes) -> str:
     return data[chunk.start + 8 : end].decode("latin-1") if end >= 0 else ""
 
 
-def _text_block(chunk: Chunk, data: bytes, budget: int) -> Block:
-    """Return a text chunk as a block, inflated within the limits."""
+def _text_block(data: bytes, chunk: Chunk, content: bytes, fault: str) -> Block:
+    """Return a text chunk as a block."""
     key = _keyword(chunk, data)
     place = f"PNG {chunk.type.decode()} {key[:79]!a}"
-    try:
-        content = _content_of(chunk, data, budget)
-    except (CorruptMedia, MediaTooLarge) as error:
-        return Block(kind="text", place=place, key=key, scheme="png-text", fault=str(error))
-    if key == XMP_KEYWORD:
+    if key == XMP_KEYWORD and not fault:
         return Block(kind="xmp", place=place, content=content)
-    if key.casefold().startswith(_RAW_PROFILE):
+    if key.casefold().startswith(_RAW_PROFILE) and not fault:
         return profile.block(key, content, place)
-    return Block(kind="text", place=place, content=content, key=key, scheme="png-text")
+    return Block(kind="text", place=place, content=content, key=key, scheme="png-text", fault=fault)
 
 
-def _content_of(chunk: Chunk, data: bytes, budget: int = LIMITS.xmp_bytes) -> bytes:
+def _texts(chunks: list[Chunk], data: bytes) -> Iterator[tuple[Chunk, bytes, str]]:
+    """Yield every text chunk with its text or why it cannot be read; all together are capped."""
+    budget = LIMITS.xmp_bytes
+    for chunk in chunks:
+        if chunk.type in _TEXT:
+            cap = min(budget, _cap(chunk, data))
+            try:
+                content, fault = _content_of(chunk, data, cap), ""
+                budget -= len(content)
+            except (CorruptMedia, MediaTooLarge) as error:
+                content, fault = b"", str(error)
+                budget -= min(cap, LIMITS.text_bytes)
+            yield chunk, content, fault
+
+
+def _cap(chunk: Chunk, data: bytes) -> int:
+    """Return how long a text may be: XMP packets longer than others."""
+    return LIMITS.xmp_bytes if _keyword(chunk, data) == XMP_KEYWORD else LIMITS.text_bytes
+
+
+def _content_of(chunk: Chunk, data: bytes, cap: int) -> bytes:
     """Return the text of a text chunk, inflated when it is compressed."""
-    body = bytes(chunk.content(data))
-    key, _, rest = body.partition(b"\0")
+    if chunk.end - chunk.start > LIMITS.xmp_bytes + 128:
+        raise MediaTooLarge(f"metadata oversized: the chunk has more than {cap} bytes")
+    _, _, rest = bytes(chunk.content(data)).partition(b"\0")
     packed = chunk.type == b"zTXt"
     if packed:
         rest = rest[1:]
@@ -214,29 +231,26 @@ def _content_of(chunk: Chunk, data: bytes, budget: int = LIMITS.xmp_bytes) -> by
         packed = rest[:1] == b"\1"
         parts = rest[2:].split(b"\0", 2)
         rest = parts[2] if len(parts) > 2 else b""
-    cap = LIMITS.xmp_bytes if key == XMP_KEYWORD.encode() else LIMITS.text_bytes
     if packed:
-        return profile.inflate(rest, min(cap, budget))
+        return profile.inflate(rest, cap)
     if len(rest) > cap:
         raise MediaTooLarge(f"metadata oversized: the text has more than {cap} bytes")
     return rest
 
 
-def _collapsed(chunk: Chunk, data: bytes) -> bytes | memoryview:
-    """Return a chunk as it was, or without the copy of a label it held."""
+def _collapsed(chunk: Chunk, data: bytes, content: bytes | None) -> bytes | memoryview:
+    """Return a chunk as it was, or without the copy of a label it held; text chunks have a text."""
     whole = memoryview(data)[chunk.start : chunk.end]
     if chunk.type == b"eXIf":
-        content = bytes(chunk.content(data))
-        changed = exif.collapse(content)
-        return whole if changed is content else _chunk(chunk.type, changed)
+        block = bytes(chunk.content(data))
+        changed = exif.collapse(block)
+        return whole if changed is block else _chunk(chunk.type, changed)
     if chunk.type not in _TEXT:
         return whole
     key = _keyword(chunk, data)
     if key.casefold() == "aigc":
         return b""
-    try:
-        content = _content_of(chunk, data)
-    except (CorruptMedia, MediaTooLarge):
+    if content is None:
         return whole
     changed = _without_label(key, content)
     if changed == content:

@@ -7,8 +7,8 @@ import re
 import zlib
 
 from labeler.containers import exif, xmp
-from labeler.containers.carriers import blanked
 from labeler.containers.model import Block
+from labeler.containers.spans import blanked
 from labeler.errors import CorruptMedia, MediaTooLarge
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labeler.containers import exif, ifd, xmp
 from labeler.containers.carriers import capped
 from labeler.containers.model import STALE_C2PA, Block, Carrier, Header
-from labeler.errors import CorruptMedia
+from labeler.errors import CorruptMedia, MediaTooLarge
 
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ _EXIF, _GPS, _INTEROP = 0x8769, 0x8825, 0xA005
 _MAKER_NOTE = 0x927C
 _WIDTH, _HEIGHT, _ORIENTATION = 0x0100, 0x0101, 0x0112
 _UNDEFINED = 7
+_SLACK = 1 << 20
 _BYTE_TYPES = {1, 2, _UNDEFINED}
 _STRIPS = ((0x0111, 0x0117), (0x0144, 0x0145))
 _ENCODER = {
@@ -127,11 +129,13 @@ def carry(source: bytes, encoded: bytes) -> tuple[bytes, tuple[str, ...]]:
     for number, page in enumerate(pages):
         entries = ifd.raw_entries(out, layout, page)
         if number < len(old_pages):
-            told = _Told(source, old_layout, old_pages[number])
+            told = _Told(data=source, layout=old_layout, page=old_pages[number])
             entries |= _carried(told, out, layout, has_icc=_ICC in entries, notes=notes)
         start, following = ifd.append_directory(out, layout, entries, page.next_start)
         struct.pack_into(layout.offset_format, out, pointer, start)
         pointer = following
+        if len(out) > len(encoded) + 2 * len(source) + _SLACK:
+            raise MediaTooLarge("the TIFF directories of the source claim more than the file holds")
     return bytes(out), tuple(dict.fromkeys(notes))
 
 
@@ -146,15 +150,18 @@ def payload_bytes(data: bytes) -> Iterator[memoryview]:
                 yield view[start : start + size]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Told:
     """One page of the source: the data, its layout and its directory."""
 
-    __slots__ = ("data", "layout", "page")
+    data: bytes
+    layout: Layout
+    page: Directory
 
-    def __init__(self, data: bytes, layout: Layout, page: Directory) -> None:
-        self.data = data
-        self.layout = layout
-        self.page = page
+    def __post_init__(self) -> None:
+        """Refuse directories whose values claim more bytes than there are: copying would explode."""
+        if sum(e.value_end - e.value_start for e in self.page.entries) > 2 * len(self.data):
+            raise CorruptMedia(f"the values of the TIFF directory {self.page.name} overlap")
 
 
 def _pages(data: bytes) -> tuple[Layout, list[Directory]]:
@@ -219,11 +226,11 @@ def _moved(told: _Told, tag: int, out: bytearray, layout: Layout, *, notes: list
     except CorruptMedia:
         notes.append(f"the TIFF directory behind tag {tag} is broken: it is not carried")
         return 0
+    inner = _Told(data=told.data, layout=told.layout, page=below)
     entries: dict[int, bytes] = {}
     for entry in below.entries:
         value = ifd.value_of(told.data, told.layout, entry, layout)
         if entry.tag == _INTEROP and tag == _EXIF:
-            inner = _Told(told.data, told.layout, below)
             value = _pointer(layout, _moved(inner, _INTEROP, out, layout, notes=notes))
         if entry.tag == _MAKER_NOTE:
             notes.append("the maker note is kept; offsets inside it may no longer fit")

@@ -142,8 +142,12 @@ def parse_value(text: str) -> AigcValue:
 
 def _is_evident(text: str) -> bool:
     """Say whether the text names AIGC, or two keys of a label: one word is no evidence."""
-    names = {match[0].casefold() for match in _LABEL_KEY.finditer(text)}
-    return "aigc" in names or len(names) >= _EVIDENT_KEYS
+    names: set[str] = set()
+    for match in _LABEL_KEY.finditer(text):
+        names.add(match[0].casefold())
+        if "aigc" in names or len(names) >= _EVIDENT_KEYS:
+            return True
+    return False
 
 
 def _malformed(raw: str, why: str, fields: dict[str, str] | None = None) -> AigcValue:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labeler.containers import exif, xmp
-from labeler.containers.carriers import blanked, collect, holds_label
+from labeler.containers.carriers import collect
 from labeler.containers.model import STALE_C2PA, STALE_THUMBNAIL, Block, Carrier, Header
+from labeler.containers.spans import blanked, holds_label
 from labeler.errors import CorruptMedia, MediaTooLarge
-from labeler.limits import LIMITS
 
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _ANIMATION, _XMP, _EXIF, _ALPHA, _ICC = 0x02, 0x04, 0x08, 0x10, 0x20
 _FLAGS = {b"XMP ": _XMP, b"EXIF": _EXIF, b"ICCP": _ICC, b"ANIM": _ANIMATION}
+_MAX_PARTS = 20_000
 _PIXELS = {b"VP8 ", b"VP8L", b"ALPH", b"ANMF"}
 _ENCODER = _PIXELS | {b"VP8X", b"ANIM"}
 
@@ -132,8 +133,8 @@ def _read(data: bytes) -> tuple[list[Chunk], int]:
         if position + 8 + size > len(data):
             raise CorruptMedia("the WebP is truncated: a chunk reaches beyond its end")
         found.append(Chunk(type=kind, content=view[position + 8 : position + 8 + size]))
-        if len(found) > LIMITS.segments:
-            raise MediaTooLarge(f"the WebP has more than {LIMITS.segments} chunks")
+        if len(found) > _MAX_PARTS:
+            raise MediaTooLarge(f"the WebP has more than {_MAX_PARTS} chunks")
         position += 8 + size + size % 2
     if not any(chunk.type in _PIXELS for chunk in found):
         raise CorruptMedia("the WebP has no picture data")

@@ -30,7 +30,7 @@ NAMESPACE = "http://www.tc260.org.cn/ns/AIGC/1.0/"
 
 _HEAD = b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>'
 _TAIL = b'<?xpacket end="w"?>'
-_TRACE = re.compile(rb"aigc|XmpKvBase64|ContentProducer|ServiceProvider", re.IGNORECASE)
+_TRACES = (b"aigc", b"xmpkvbase64", b"contentproducer", b"serviceprovider")
 _BROKEN = re.compile(
     r"""[\w.-]+:AIGC\s*=\s*(?:"([^"]*+)"|'([^']*+)')|<[\w.-]+:AIGC(?:\s[^>]*+)?>([^<]*+)</""",
     re.IGNORECASE,
@@ -50,7 +50,8 @@ def find(packet: bytes, place: str) -> tuple[Carrier, ...]:
     """
     if len(packet) > LIMITS.xmp_bytes:
         return (_fault(place, f"metadata oversized: more than {LIMITS.xmp_bytes} bytes of XMP"),)
-    if not _TRACE.search(xmp_tree.to_utf8(packet)):
+    low = xmp_tree.to_utf8(packet).lower()
+    if not any(trace in low for trace in _TRACES):
         return ()
     try:
         tree = xmp_tree.parse(packet)
@@ -245,11 +246,11 @@ def _cut(tree: Tree) -> list[tuple[int, int, bytes]]:
     for node, name in makers:
         shell = node.parent if not name else node
         if shell is not None and _is_empty_shell(shell, gone):
-            spans[shell.start, shell.end] = None
+            spans[shell.start, xmp_tree.end_of(tree.body, shell)] = None
         elif name:
             spans[xmp_tree.attribute_span(tree.body, node, name)] = None
         elif _is_property(node.local) or not node.children:
-            spans[node.start, node.end] = None
+            spans[node.start, xmp_tree.end_of(tree.body, node)] = None
     return [(start, end, b"") for start, end in spans]
 
 
@@ -295,11 +296,10 @@ def _description(prefix: str, about: str, value: str) -> bytes:
 
 def _inside(tree: Tree, node: Node, content: bytes) -> tuple[int, int, bytes]:
     """Return the edit that puts ``content`` last into ``node``, opening an empty element."""
-    close = tree.body.rfind(b"</", node.start, node.end)
-    if close >= 0 and xmp_tree.start_tag_end(tree.body, node) <= close:
-        return close, close, content
-    slash = tree.body.rfind(b"/", node.start, node.end)
-    return slash, node.end, b">" + content + f"</{node.name}>".encode()
+    end = xmp_tree.end_of(tree.body, node)
+    if xmp_tree.start_tag_end(tree.body, node) < end:
+        return node.close, node.close, content
+    return end - 2, end, b">" + content + f"</{node.name}>".encode()
 
 
 def _apply(body: bytes, edits: list[tuple[int, int, bytes]]) -> bytes:

@@ -31,13 +31,13 @@ _ATTRIBUTE = re.compile(rb"""\s+([\w.:-]+)\s*=\s*("[^"]*+"|'[^']*+')""")
 
 @dataclass(slots=True)
 class Node:
-    """One element: names as written, attributes in order, and where it stands in the body."""
+    """One element: names as written, where it starts in the body, and where its end tag does."""
 
     name: str
     attributes: dict[str, str]
     start: int
     parent: Node | None
-    end: int = 0
+    close: int = 0
     text: str = ""
     children: list[Node] = field(default_factory=list)
 
@@ -117,6 +117,12 @@ def start_tag_end(body: bytes, node: Node) -> int:
     return _tag_end(body, node.start)
 
 
+def end_of(body: bytes, node: Node) -> int:
+    """Return the position just behind the whole element."""
+    end = _tag_end(body, node.start)
+    return end if body[end - 2 : end] == b"/>" else body.find(b">", node.close) + 1
+
+
 def attribute_span(body: bytes, node: Node, name: str) -> tuple[int, int]:
     """Return the span of one attribute in ``body``, with the blanks before it."""
     end = start_tag_end(body, node)
@@ -158,10 +164,7 @@ def _build(body: bytes) -> Node:
         stack.append(node)
 
     def close_element(_name: str) -> None:
-        node = stack.pop()
-        node.end = _tag_end(body, node.start)
-        if body[node.end - 2 : node.end] != b"/>":
-            node.end = body.find(b">", parser.CurrentByteIndex) + 1
+        stack.pop().close = parser.CurrentByteIndex
 
     def add_text(text: str) -> None:
         if stack:

@@ -41,13 +41,14 @@ class Alignment:
     """
     Lattice coefficients brought to offset zero, upright and positive; ``score`` in deviations.
 
-    ``offset`` is that of the tile in its pixels (x, y); ``turned`` says half a turn, ``negative``
-    a negated picture.
+    ``offset`` is that of the tile (x, y) in pixels of the folded tile, which has ``side`` of them;
+    ``turned`` says half a turn, ``negative`` a negated picture.
     """
 
     score: float
     coefficients: NDArray[np.complex64]
     offset: tuple[float, float]
+    side: int
     turned: bool
     negative: bool
 
@@ -99,13 +100,13 @@ def align(folded: Folded, lattice: Lattice, *, near: bool = False) -> Alignment:
     half_turn = peaks[1].score > peaks[0].score
     peak = peaks[half_turn]
     values = (peak.sign * (turned if half_turn else upright)).astype(np.complex64)
-    aligned = shift(Folded(coefficients=values, side=folded.side), (peak.x, peak.y), lattice)
-    for _ in range(_NEWTON_STEPS):
-        aligned = _fine_shift(aligned, weights, lattice)
+    seen = Folded(coefficients=values, side=folded.side)
+    offset = _exact_offset(seen, (peak.x, peak.y), weights, lattice)
     return Alignment(
         score=peak.score,
-        coefficients=aligned.coefficients,
-        offset=(peak.x, peak.y),
+        coefficients=shift(seen, offset, lattice).coefficients,
+        offset=offset,
+        side=folded.side,
         turned=half_turn,
         negative=peak.sign < 0,
     )
@@ -145,21 +146,28 @@ def _peak(correlation: NDArray[np.float32], *, near: bool) -> _Peak:
     )
 
 
-def _fine_shift(folded: Folded, weights: NDArray[np.float32], lattice: Lattice) -> Folded:
+def _exact_offset(
+    folded: Folded,
+    offset: tuple[float, float],
+    weights: NDArray[np.float32],
+    lattice: Lattice,
+) -> tuple[float, float]:
     """
-    Take out the rest of the offset: one Newton step up the pilot correlation.
+    Return the offset of the peak next to ``offset``, by Newton steps up the pilot correlation.
 
     The correlation, not the phases of single pilots: those mislead where pilots are weak.
     """
-    u, v = lattice.u[lattice.pilots], lattice.v[lattice.pilots]
-    seen = folded.coefficients[lattice.pilots] * np.conj(lattice.pilot_coefficients) * weights
-    uu, uv, vv = (float(np.sum(seen.real * a * b)) for a, b in ((u, u), (u, v), (v, v)))
-    up, vp = (float(np.sum(seen.imag * a)) for a in (u, v))
-    determinant = uu * vv - uv * uv
-    if min(uu, vv) <= 0 or determinant <= _DEGENERATE * uu * vv:
-        return folded
-    pixels = folded.side / (2 * np.pi)
-    x, y = (vv * up - uv * vp) / determinant * pixels, (uu * vp - uv * up) / determinant * pixels
-    if max(abs(x), abs(y)) >= 1:
-        return folded
-    return shift(folded, (-x, -y), lattice)
+    pilots = lattice.pilots
+    place = np.stack([lattice.u[pilots], lattice.v[pilots]]) * (2 * np.pi / folded.side)
+    matched = folded.coefficients[pilots] * np.conj(lattice.pilot_coefficients) * weights
+    found = np.array(offset)
+    for _ in range(_NEWTON_STEPS):
+        seen = matched * np.exp(1j * (found @ place))
+        curve = np.einsum("an,bn,n->ab", place, place, seen.real)
+        if curve[0, 0] <= 0 or np.linalg.det(curve) <= _DEGENERATE * curve[0, 0] * curve[1, 1]:
+            break
+        step = -np.linalg.solve(curve, np.einsum("an,n->a", place, seen.imag))
+        if np.abs(step).max() >= 1:
+            break
+        found = found + step
+    return float(found[0]), float(found[1])

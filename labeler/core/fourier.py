@@ -15,6 +15,8 @@ import numpy as np
 
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 
@@ -82,21 +84,26 @@ def spectrum_to_match(plane: NDArray[np.float32]) -> NDArray[np.complex64]:
     return np.ascontiguousarray(_inner(transform(plane)))
 
 
-def correlation(*pairs: tuple[NDArray[np.complex64], NDArray[np.complex64]]) -> NDArray[np.float32]:
+def correlations(
+    *sums: tuple[tuple[NDArray[np.complex64], NDArray[np.complex64]], ...],
+) -> Iterator[NDArray[np.float32]]:
     """
-    Return the circular correlation, (H, W), summed over pairs of spectrum and template.
+    Yield circular correlations (H, W), each summed over pairs of spectrum and template.
 
     Both come from `spectrum_to_match`, the template conjugated. Element (y, x) belongs to the plane
-    that is the template moved down by y and right by x.
+    that is the template moved down by y and right by x. Every plane lies in the same memory and is
+    lost when the next is asked for: fresh memory would cost as much as the arithmetic.
     """
-    height, inner = pairs[0][0].shape
-    packed = np.empty((height, 2 * inner + 2), np.float32)
-    packed[:, 0] = packed[:, -1] = 0
+    height, inner = sums[0][0][0].shape
+    packed = np.zeros((height, 2 * inner + 2), np.float32)
+    plane = np.empty_like(packed)
     product = _inner(packed)
-    np.multiply(*pairs[0], out=product)
-    for spectrum, template in pairs[1:]:
-        product += spectrum * template
-    return inverse(packed)
+    for pairs in sums:
+        np.multiply(*pairs[0], out=product)
+        for spectrum, template in pairs[1:]:
+            product += spectrum * template
+        cv2.idft(packed, dst=plane)
+        yield plane
 
 
 def mirrored(spectrum: NDArray[np.complex64]) -> NDArray[np.complex64]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from labeler.core import fourier
 from labeler.core.refine import Proposal, best_of
-from labeler.core.template_bank import lattice_points, polar_grid, polar_matrix
+from labeler.core.template_bank import background, lattice_points, polar_grid, polar_matrix
 
 
 if TYPE_CHECKING:
@@ -82,10 +82,7 @@ def _templates(lattice: Lattice) -> _Templates:
 
 def _levelled_polar(points: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
     polar = polar_grid(_POLAR_SIDE).sampled(points, height, width)
-    # The background is smooth: at half the resolution it costs a quarter.
-    half = cv2.resize(polar, (512, 512), interpolation=cv2.INTER_AREA)
-    background = cv2.resize(cv2.GaussianBlur(half, (0, 0), 6), (_POLAR_SIDE, _POLAR_SIDE))
-    polar -= np.asarray(background, np.float32)
+    polar -= background(polar, 12)
     return polar
 
 
@@ -97,8 +94,9 @@ def search_polar(spectrum: Spectrum, lattice: Lattice) -> list[Proposal]:
     grid = polar_grid(_POLAR_SIDE)
     first, last = grid.lags()
     found = []
-    for mirror, data in ((False, seen), (True, fourier.mirrored(seen))):
-        whole = fourier.correlation((data, _templates(lattice).polar))
+    template = _templates(lattice).polar
+    planes = fourier.correlations(((seen, template),), ((fourier.mirrored(seen), template),))
+    for mirror, whole in zip((False, True), planes, strict=True):
         searched = np.concatenate([whole[first:], whole[: last + 1]])
         for score, row, column in _peaks(searched, reach=4):
             angle = column / _POLAR_SIDE * np.pi
@@ -122,7 +120,7 @@ def _axial_maps(
         rows = grid.fy * np.float32(sign * height) + np.float32(height // 2)
         seen = np.asarray(cv2.remap(points, columns, rows, cv2.INTER_LINEAR), np.float32)
         seen *= grid.weight
-        seen -= np.asarray(cv2.GaussianBlur(seen, (0, 0), 8), np.float32)
+        seen -= background(seen, 8)
         maps.append(seen)
     return maps[0], maps[1]
 
@@ -147,17 +145,19 @@ def _axial_correlations(
     templates = _templates(lattice)
     maps = _axial_maps(spectrum.smooth, spectrum.height, spectrum.width)
     up, down = (fourier.spectrum_to_match(plane) for plane in maps)
-    yield _axial(up, down, templates), np.eye(2)
-    yield _axial(down, up, templates), np.diag([-1.0, 1.0])
-    up, down = (fourier.spectrum_to_match(np.ascontiguousarray(plane.T)) for plane in maps)
-    yield _axial(down, up, templates).T, np.array([[0.0, -1.0], [1.0, 0.0]])
-    yield _axial(up, down, templates).T, np.array([[0.0, 1.0], [1.0, 0.0]])
-
-
-def _axial(
-    rising: NDArray[np.complex64], falling: NDArray[np.complex64], templates: _Templates
-) -> NDArray[np.float32]:
-    return fourier.correlation((rising, templates.rising), (falling, templates.falling))
+    up_turned, down_turned = (fourier.spectrum_to_match(plane.T.copy()) for plane in maps)
+    # Rising and falling frequencies of the data, whether transposed, and the matrix.
+    trials = (
+        (up, down, False, np.eye(2)),
+        (down, up, False, np.diag([-1.0, 1.0])),
+        (down_turned, up_turned, True, np.array([[0.0, -1.0], [1.0, 0.0]])),
+        (up_turned, down_turned, True, np.array([[0.0, 1.0], [1.0, 0.0]])),
+    )
+    planes = fourier.correlations(
+        *(((one, templates.rising), (two, templates.falling)) for one, two, _, _ in trials)
+    )
+    for (_, _, transposed, matrix), plane in zip(trials, planes, strict=True):
+        yield plane.T if transposed else plane, matrix
 
 
 def _peaks(correlation: NDArray[np.float32], *, reach: int) -> Iterator[tuple[float, int, int]]:

@@ -34,31 +34,39 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Depth:
+class Look:
     """
-    How far to search: turns and sizes, and scalings of both axes, always; on request more.
+    What to do with one view of a picture: which searches in which order, how many to track.
 
-    ``full`` adds the finer search for turns and sizes and the one for turned and stretched marks, ``tracks`` the number of geometries to track,
-    ``central_tracks`` the same for a second look at the middle of the picture (None for no such
-    look).
+    ``margin`` is the share left out on every side, 0 for the whole picture.
     """
 
-    full: bool = False
+    searches: tuple[str, ...]
     tracks: int = 0
-    central_tracks: int | None = None
+    margin: float = 0.0
 
 
-DEPTHS = {
-    "fast": Depth(),
-    "standard": Depth(full=True),
-    "deep": Depth(full=True, tracks=2, central_tracks=1),
+_SEARCHES = {
+    "similar": search_similar,
+    "axial": search_axial,
+    "polar": search_polar,
+    "stretched": search_stretched,
 }
-"""Named depths; each includes the one before."""
+_SIMPLE = ("similar", "axial", "polar")
+
+DEPTHS: dict[str, tuple[Look, ...]] = {
+    "fast": (Look(searches=("similar", "axial")),),
+    "standard": (Look(searches=(*_SIMPLE, "stretched")),),
+    "deep": (
+        Look(searches=(*_SIMPLE, "stretched"), tracks=2),
+        Look(searches=_SIMPLE, tracks=1, margin=0.2),
+    ),
+}
+"""Named depths; each finds what the one before finds."""
 
 _TRACK_GATE = 5.5
 _HOPELESS, _SURE = 4.0, 30.0
 _SAME = 2e-4
-_MARGIN = 0.2
 _LEAST_WINDOW = 64
 
 
@@ -73,33 +81,19 @@ class View:
     level: NDArray[np.float32]
     whole: Spectrum
     searched: Spectrum
-    full: bool
-    tracks: int
-    path: str
+    look: Look
 
 
-def views_of(level: NDArray[np.float32], depth: Depth) -> Iterator[View]:
+def views_of(level: NDArray[np.float32], looks: tuple[Look, ...]) -> Iterator[View]:
     """Yield the views that a depth asks for; spectra are shared by all keys."""
     whole = spectrum_of(level)
-    yield View(
-        level=level,
-        whole=whole,
-        searched=whole,
-        full=depth.full,
-        tracks=depth.tracks,
-        path="whole",
-    )
-    top, left = (int(side * _MARGIN) for side in level.shape)
-    middle = level[top : level.shape[0] - top, left : level.shape[1] - left]
-    if depth.central_tracks is not None and min(middle.shape) >= _LEAST_WINDOW:
-        yield View(
-            level=level,
-            whole=whole,
-            searched=spectrum_of(middle),
-            full=depth.full,
-            tracks=depth.central_tracks,
-            path="middle",
-        )
+    for look in looks:
+        top, left = (int(side * look.margin) for side in level.shape)
+        part = level[top : level.shape[0] - top, left : level.shape[1] - left]
+        if look.margin and min(part.shape) < _LEAST_WINDOW:
+            return
+        searched = spectrum_of(part) if look.margin else whole
+        yield View(level=level, whole=whole, searched=searched, look=look)
 
 
 def search(view: View, lattice: Lattice, *, attempts: int) -> Finding:
@@ -114,9 +108,7 @@ def search(view: View, lattice: Lattice, *, attempts: int) -> Finding:
         aligned = align(folded, lattice)
         if aligned.score < PILOT_GATE:
             continue
-        finding = read_aligned(
-            aligned, lattice, attempts=attempts, path=f"{view.path}, {path}", geometry=geometry
-        )
+        finding = read_aligned(aligned, lattice, attempts=attempts, path=path, geometry=geometry)
         if finding.found:
             return finding
         best = better(best, finding)
@@ -126,27 +118,19 @@ def search(view: View, lattice: Lattice, *, attempts: int) -> Finding:
 def _candidates(view: View, lattice: Lattice) -> Iterator[tuple[Folded, NDArray[np.float64], str]]:
     """Yield folded pictures with their geometries, stage by stage, the most promising first."""
     seen: list[Refined] = []
-    for path, proposals in _stages(view.searched, lattice, full=view.full):
+    part = "the middle: " if view.look.margin else ""
+    for name in view.look.searches:
+        proposals = _SEARCHES[name](view.searched, lattice)
         fresh = _exact(proposals, view.searched, lattice, seen)
         seen += fresh
         for one in fresh:
-            yield sampled(view.whole, one.geometry, lattice), one.geometry, path
-    for one in _by_score(seen)[: view.tracks]:
+            yield sampled(view.whole, one.geometry, lattice), one.geometry, part + name
+    for one in _by_score(seen)[: view.look.tracks]:
         if one.score < _TRACK_GATE:
             return
         tracked = track(view.level, one.geometry, lattice)
         if tracked is not None:
-            yield tracked, one.geometry, "tracked"
-
-
-def _stages(
-    spectrum: Spectrum, lattice: Lattice, *, full: bool
-) -> Iterator[tuple[str, list[Proposal]]]:
-    yield "similar", search_similar(spectrum, lattice)
-    yield "axial", search_axial(spectrum, lattice)
-    if full:
-        yield "polar", search_polar(spectrum, lattice)
-        yield "stretched", search_stretched(spectrum, lattice)
+            yield tracked, one.geometry, part + "tracked"
 
 
 def _exact(

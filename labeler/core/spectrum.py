@@ -36,10 +36,10 @@ class Spectrum:
     """
     Half a spectrum: columns are frequencies 0..1/2 to the right.
 
-    ``points`` and the slightly blurred ``smooth`` (height, width / 2 + 1) have frequency (fx, fy) in
-    cycles per pixel at column fx * width, row fy * height + height / 2; ``values``, complex, at row
-    fy * height modulo height. ``spread`` is the deviation of ``smooth``, ``middle`` the place (x, y)
-    of the picture's middle pixel.
+    ``points`` and the slightly blurred ``smooth`` (height, width / 2 + 1) have frequency (fx, fy),
+    in cycles per pixel, at column fx * width and row fy * height + height / 2; ``values``, complex,
+    at row fy * height modulo height. ``spread`` is the deviation of ``smooth``, ``middle`` the
+    place (x, y) of the picture's middle.
     """
 
     points: NDArray[np.float32]

@@ -105,8 +105,16 @@ def _templates(lattice: Lattice) -> tuple[tuple[float, NDArray[np.complex64]], .
 
 def _levelled(points: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
     polar = polar_grid(_SIDE).sampled(points, height, width)
-    polar -= np.asarray(cv2.GaussianBlur(polar, (0, 0), 7), np.float32)
+    polar -= background(polar, 7)
     return polar
+
+
+def background(plane: NDArray[np.float32], width: float) -> NDArray[np.float32]:
+    """Return a plane blurred by about a Gaussian of ``width``, at a quarter of the resolution."""
+    height, length = plane.shape
+    small = cv2.resize(plane, (length // 4, height // 4), interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), width / 4)
+    return np.asarray(cv2.resize(small, (length, height)), np.float32)
 
 
 def search_similar(spectrum: Spectrum, lattice: Lattice) -> list[Proposal]:
@@ -125,10 +133,15 @@ def _search(
 ) -> list[Proposal]:
     points = np.asarray(cv2.GaussianBlur(spectrum.points, (3, 3), 0.8), np.float32)
     upright = fourier.spectrum_to_match(_levelled(points, spectrum.height, spectrum.width))
-    found = [
-        _best_lag(fourier.correlation((seen, template)), stretch, mirror=mirror)
+    trials = [
+        (mirror, seen, stretch, template)
         for mirror, seen in ((False, upright), (True, fourier.mirrored(upright)))
         for stretch, template in templates
+    ]
+    planes = fourier.correlations(*(((seen, template),) for _, seen, _, template in trials))
+    found = [
+        _best_lag(plane, stretch, mirror=mirror)
+        for (mirror, _, stretch, _), plane in zip(trials, planes, strict=True)
     ]
     return best_of(found, _KEPT, _GATE)
 

@@ -63,7 +63,7 @@ def test_near_search_finds_a_mark_below_the_gate(lattice, tile):
     noise = np.random.default_rng(2).normal(0, 9, tile.shape).astype(np.float32)
     folded = folded_tile(tile + noise, lattice)
     near = align(folded, lattice, near=True)
-    assert max(abs(at) for at in near.offset) <= 2
+    assert max(abs(at) for at in near.offset) < 3
     assert near.score <= align(folded, lattice).score
 
 
