@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.attacks import ATTACKS, HARD17
 from benchmarks.peers import OURS
-from benchmarks.summary import FLAT_KINDS, joined, ratios, share
+from benchmarks.summary import FLAT_KINDS, at_usual_size, joined, ratios, share
 
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def goals(result: dict[str, Any]) -> list[Goal]:
         *_photographs(photo),
         *_flat(flat),
         *_squares(joined(result, ["square256"])),
-        *_speed(result.get("timing") or []),
+        *_speed(at_usual_size(result.get("timing") or [])),
         *_memory(result.get("memory") or []),
         *_false_positives(result.get("false_positives") or {}),
     ]

@@ -55,8 +55,8 @@ _MARK_FILES = (
     "labeler/image/watermark.py",
     "labeler/schemes.py",
     "detectors/image/watermark.py",
-    "benchmarks/attacks.py",
 )
+_SUITE_FILES = tuple(f"benchmarks/{n}.py" for n in ("attacks", "pictures", "synthesis", "quality"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,9 +137,19 @@ def ours(*, depth: Depth = "deep", strength: str | float = "default") -> Contest
 
 @lru_cache(maxsize=1)
 def fingerprint() -> str:
-    """Return eight digits that change with the code of our mark or of the attacks."""
+    """Return eight digits that change with the code of our mark."""
+    return _digest(_MARK_FILES)
+
+
+@lru_cache(maxsize=1)
+def suite_fingerprint() -> str:
+    """Return eight digits that change with the attacks, the pictures or the quality figures."""
+    return _digest(_SUITE_FILES)
+
+
+def _digest(patterns: tuple[str, ...]) -> str:
     digest = hashlib.sha256()
-    for pattern in _MARK_FILES:
+    for pattern in patterns:
         for path in sorted(ROOT.glob(pattern)):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:8]

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from detectors.image.watermark import Depth
 
     Row = dict[str, Any]
+    Key = tuple[str, ...]
 
 SLOW_ATTACKS = ("none", "jpeg75", "jpeg50", "resize0.5", "crop50", "rotate5", "social")
 """What contestants that take many seconds a picture are put through."""
@@ -50,20 +51,21 @@ class Task:
     depth: Depth = "deep"
 
 
-def key_of(row: Row) -> tuple[str, str, str, str]:
+def key_of(row: Row) -> Key:
     """Return what makes two rows the same measurement."""
-    return row["contestant"], row["version"], row["depth"], row["picture"]["name"]
+    made = (row["contestant"], row["version"], row["suite"], row["depth"], row["picture"]["name"])
+    return tuple(map(str, made))
 
 
-def key_for(task: Task) -> tuple[str, str, str, str]:
+def key_for(task: Task) -> Key:
     """Return the key of the row that a task makes with the code as it is now."""
     version = peers.make(task.contestant, task.depth).version
-    return task.contestant, version, task.depth, task.source.name
+    return task.contestant, version, peers.suite_fingerprint(), task.depth, task.source.name
 
 
-def read_journal(path: Path) -> dict[tuple[str, str, str, str], Row]:
+def read_journal(path: Path) -> dict[Key, Row]:
     """Return the rows of a journal by key, those of one key merged; a torn last line is dropped."""
-    rows: dict[tuple[str, str, str, str], Row] = {}
+    rows: dict[Key, Row] = {}
     lines = path.read_text("utf-8").splitlines() if path.is_file() else []
     for line in lines:
         try:
@@ -87,6 +89,7 @@ def measure(task: Task) -> Row:
     row: Row = {
         "contestant": task.contestant,
         "version": contestant.version,
+        "suite": peers.suite_fingerprint(),
         "depth": task.depth,
         "picture": pictures.describe(task.source, pixels),
         "recovered": {},
@@ -134,7 +137,8 @@ def plan(
             if slow and source.name not in spared:
                 continue
             wanted = tuple(a for a in SLOW_ATTACKS if a in attacks) if slow else attacks
-            tasks.append(Task(source=source, contestant=name, attacks=wanted, depth=depth))
+            own = depth if name.startswith(peers.OURS) else "plain"
+            tasks.append(Task(source=source, contestant=name, attacks=wanted, depth=own))
     return tasks
 
 
@@ -153,7 +157,7 @@ def run(tasks: list[Task], journal: Path, *, jobs: int = 1) -> Iterator[tuple[in
         yield done, len(todo), row
 
 
-def _remaining(task: Task, known: dict[tuple[str, str, str, str], Row]) -> Task | None:
+def _remaining(task: Task, known: dict[Key, Row]) -> Task | None:
     row = known.get(key_for(task))
     done = row["recovered"] if row else {}
     left = tuple(name for name in task.attacks if name not in done)

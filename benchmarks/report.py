@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import statistics
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.attacks import ATTACKS, GROUPS, HARDER
 from benchmarks.goals import goals
 from benchmarks.peers import OURS
-from benchmarks.summary import FLAT_KINDS, joined, ratios, speed
+from benchmarks.summary import FLAT_KINDS, at_usual_size, joined, ratios, speed
 
 
 if TYPE_CHECKING:
@@ -140,7 +141,9 @@ def _groups(result: Result) -> str:
             if any(value is not None for value in shares):
                 percents = [number(None if v is None else 100 * v) for v in shares]
                 rows.append((name, _kinds(kind), str(part["pictures"]), *percents))
-    return "## Recovery by group of attacks, per cent\n\n" + table(
+    depth = result["contestants"].get(OURS, {}).get("depth", "-")
+    note = f"Our reader searched at depth `{depth}`."
+    return f"## Recovery by group of attacks, per cent\n\n{note}\n\n" + table(
         ("mark", "pictures", "n", *names), rows
     )
 
@@ -183,35 +186,37 @@ def _speed(result: Result) -> str:
         (job, number(sizes.get("1-2 MP"), 2), number(sizes.get("4K"), 2))
         for job, sizes in jobs.items()
     ]
+    usual = at_usual_size(timing)
     against = [
         (f"{action} {peer} / {action} {OURS}", *_spread(found))
         for action in ("embed", "read")
         for peer in result["peers"]
-        if (found := ratios(timing, f"{action} {peer}", f"{action} {OURS}"))
+        if (found := ratios(usual, f"{action} {peer}", f"{action} {OURS}"))
     ]
     own = [
         (f"{job} / read {OURS}", *_spread(found))
         for job in jobs
-        if job.startswith(("turned", "reject")) and (found := ratios(timing, job, f"read {OURS}"))
+        if job.startswith(("turned", "reject")) and (found := ratios(usual, job, f"read {OURS}"))
     ]
+    loads = [row["load"] for row in timing]
     note = (
         f"Processor time of one thread, {len(timing)} pictures, all contestants in turns, median "
         "of the rounds. `embed ours-1.0` is without the closed loop; `turned` reads a picture that "
         "was rotated by 5 degrees, `reject` searches an unmarked one, both at the named depth. The "
-        "peers have no search: they do not read such pictures at all."
+        "peers have no search: they do not read such pictures at all. Load average of the machine "
+        f"meanwhile: {min(loads)} to {max(loads)}; ratios suffer less from it than times."
     )
     return "\n\n".join(
         [
             f"## Speed\n\n{note}",
             table(("job", "ms per MP at 1-2 MP", "ms per MP at 4K"), rows),
-            table(("ratio", "least", "median", "most"), [*against, *own]),
+            table(("ratio, pictures of 1-2 MP", "least", "median", "most"), [*against, *own]),
         ]
     )
 
 
-def _spread(values: list[float]) -> tuple[str, str, str]:
-    ordered = sorted(values)
-    return tuple(number(ordered[i], 1) for i in (0, len(ordered) // 2, -1))  # type: ignore[return-value]
+def _spread(values: list[float]) -> tuple[str, ...]:
+    return tuple(map(number, (min(values), statistics.median(values), max(values))))
 
 
 def _memory(result: Result) -> str:

@@ -162,9 +162,14 @@ def share(recovery: dict[str, Any], attacks: Iterable[str]) -> float | None:
     return float(sum(t["read"] for t in measured) / sum(t["of"] for t in measured))
 
 
+def at_usual_size(timing: list[Row]) -> list[Row]:
+    """Return the rows of pictures of 1-2 MP: all but the one of 4K."""
+    return [row for row in timing if row["picture"] != "4K"]
+
+
 def speed(timing: list[Row]) -> dict[str, dict[str, float]]:
     """Return for each timed job the median ms per megapixel at 1-2 MP, and at 4K."""
-    rows = {"1-2 MP": [r for r in timing if r["picture"] != "4K"]}
+    rows = {"1-2 MP": at_usual_size(timing)}
     rows["4K"] = [r for r in timing if r["picture"] == "4K"]
     result: dict[str, dict[str, float]] = {}
     for size, own in rows.items():

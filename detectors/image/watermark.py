@@ -8,6 +8,7 @@ such a reading from content that carries no mark of the key (docs/formats/image-
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy as np
 from detectors.evidence import WatermarkEvidence
 from labeler.core.canonical import canonical_luma, canonical_scale, whiten
 from labeler.core.lattice import lattice_of
+from labeler.core.mark_map import CELL, presence_of
 from labeler.core.reading import (
     MIN_SIDE,
     NOTHING,
@@ -80,9 +82,7 @@ def read_mark(
     UnknownPolicy
         No such depth.
     """
-    _check(pixels, keys)
-    if depth not in get_args(Depth):
-        raise UnknownPolicy(f"depth {depth!r} is none of {', '.join(get_args(Depth))}")
+    _check(pixels, keys, depth)
     luma = canonical_luma(pixels, IMAGE_V1.canonical)
     if min(luma.shape) < MIN_SIDE:
         return _nothing(f"{pixels.shape[1]} x {pixels.shape[0]} pixels hold no mark")
@@ -113,7 +113,52 @@ def _findings(
             yield key, search(view, lattice, attempts=attempts)
 
 
-def _check(pixels: NDArray[Any], keys: Sequence[Key]) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MarkMap:
+    """
+    Where a picture carries the mark, on a grid of cells of ``cell`` pixels.
+
+    ``amplitude`` (rows, columns) is 1 where the mark is strong and about 0 where it is missing;
+    ``missing`` says where it certainly is. Each cell stands for a window of ``window`` pixels.
+    """
+
+    amplitude: NDArray[np.float32]
+    missing: NDArray[np.bool_]
+    cell: float
+    window: float
+
+
+def map_mark(
+    pixels: NDArray[Any], *, key: Key = DEFAULT_KEY, depth: Depth = "standard"
+) -> MarkMap | None:
+    """
+    Return where the mark is missing, None when no mark of the key is found.
+
+    A missing mark means that the place was pasted or changed after marking, or that it could not
+    hold a mark (wholly black or white, transparent); it is a pointer for a human, no proof.
+    Parameters and errors are those of `read_mark`.
+    """
+    _check(pixels, (key,), depth)
+    level = whiten(canonical_luma(pixels, IMAGE_V1.canonical))
+    if min(level.shape) < MIN_SIDE:
+        return None
+    found = (finding for _, finding in _findings(pixels.shape, level, (key,), depth))
+    finding = next((finding for finding in found if finding.found), NOTHING)
+    presence = presence_of(level, finding, lattice_of(IMAGE_V1, key.subkey(IMAGE_V1.name)))
+    if presence is None:
+        return None
+    scale = canonical_scale(pixels.shape[0], pixels.shape[1], IMAGE_V1.canonical)
+    return MarkMap(
+        amplitude=presence.amplitude,
+        missing=presence.missing,
+        cell=CELL * scale,
+        window=presence.window * scale,
+    )
+
+
+def _check(pixels: NDArray[Any], keys: Sequence[Key], depth: str) -> None:
+    if depth not in get_args(Depth):
+        raise UnknownPolicy(f"depth {depth!r} is none of {', '.join(get_args(Depth))}")
     if not keys:
         raise InvalidKey("no key to read with; pass at least labeler.keys.DEFAULT_KEY")
     channels = pixels.shape[2] if pixels.ndim > 2 else 1

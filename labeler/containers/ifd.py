@@ -68,7 +68,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directory:
-    """One directory: its name, its place, the entries that make sense, and where the next one is."""
+    """One directory: name, place, the entries that make sense, and where the next one is."""
 
     name: str
     start: int

@@ -159,7 +159,7 @@ class _Told:
     page: Directory
 
     def __post_init__(self) -> None:
-        """Refuse directories whose values claim more bytes than there are: copying would explode."""
+        """Refuse values that claim more bytes than there are: copying them would explode."""
         if sum(e.value_end - e.value_start for e in self.page.entries) > 2 * len(self.data):
             raise CorruptMedia(f"the values of the TIFF directory {self.page.name} overlap")
 

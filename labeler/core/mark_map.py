@@ -17,6 +17,7 @@ import numpy as np
 
 from labeler.core import chips
 from labeler.core.lattice import coefficients_of, tile_of
+from labeler.core.reading import TRACKED, Finding
 
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from labeler.core.alignment import Alignment
     from labeler.core.chips import Reading
     from labeler.core.lattice import Lattice
-    from labeler.core.reading import Finding
 
 
 CELL = 32
@@ -61,22 +61,21 @@ def presence_of(level: NDArray[np.float32], finding: Finding, lattice: Lattice) 
     """
     Return the map for a mark that was found in a whitened canonical picture.
 
-    None when nothing was found, or the mark is too weak to be seen anywhere in particular.
+    None when nothing was found, when the picture is bent (tracked), or when the mark is too weak to
+    be seen anywhere in particular.
     """
-    if (
-        not finding.found
-        or not finding.reading
-        or not finding.alignment
-        or finding.geometry is None
-    ):
+    if finding.path.endswith(TRACKED):
+        return None
+    reading, aligned, geometry = finding.reading, finding.alignment, finding.geometry
+    if not finding.found or reading is None or aligned is None or geometry is None:
         return None
     side = lattice.scheme.tile
-    scale = math.sqrt(abs(float(np.linalg.det(finding.geometry))))
+    scale = math.sqrt(abs(float(np.linalg.det(geometry))))
     # The statistic grows with the root of the area: so large must a window be for certainty.
-    wanted = _CERTAIN / finding.reading.z * math.sqrt(level.size) / (side * scale)
+    wanted = _CERTAIN / reading.z * math.sqrt(level.size) / (side * scale)
     window = int(side * scale * min(max(wanted, _WINDOW_TILES[0]), _WINDOW_TILES[1]))
-    tile = _matched_tile(finding.reading, finding.alignment, lattice)
-    places = _tile_places(level.shape, finding.geometry, finding.alignment, side)
+    tile = _matched_tile(reading, aligned, lattice) * np.float32(-1 if aligned.negative else 1)
+    places = _tile_places(level.shape, geometry, aligned, side)
     here, *elsewhere = (
         _window_sums(level, tile, (places[0] + x * side, places[1] + y * side), window)
         for x, y in ((0.0, 0.0), *_ELSEWHERE)

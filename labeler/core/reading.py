@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 MIN_SIDE = 16
 """Canonical pixels below which there is nothing to read."""
 
+TRACKED = "tracked"
+"""End of the path of a finding whose geometry is only the start of a bent one."""
+
 _SAME_SCALE = 0.002
 
 

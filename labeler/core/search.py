@@ -14,7 +14,7 @@ import numpy as np
 
 from labeler.core.alignment import PILOT_GATE, align
 from labeler.core.log_maps import search_axial, search_polar
-from labeler.core.reading import NOTHING, better, read_aligned
+from labeler.core.reading import NOTHING, TRACKED, better, read_aligned
 from labeler.core.refine import MIN_SCORE, proposal_at, refine
 from labeler.core.spectrum import sampled, spectrum_of
 from labeler.core.template_bank import search_similar, search_stretched
@@ -130,7 +130,7 @@ def _candidates(view: View, lattice: Lattice) -> Iterator[tuple[Folded, NDArray[
             return
         tracked = track(view.level, one.geometry, lattice)
         if tracked is not None:
-            yield tracked, one.geometry, part + "tracked"
+            yield tracked, one.geometry, part + TRACKED
 
 
 def _exact(

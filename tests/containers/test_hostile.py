@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 import zlib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ def in_png(*chunks: bytes) -> bytes:
     return data[:33] + b"".join(chunks) + data[33:]
 
 
+@cache
 def bomb(size: int) -> bytes:
     packer = zlib.compressobj(9)
     block = b" " * (1 << 20)
@@ -121,9 +123,9 @@ def locations(count: int) -> bytes:
 
 
 HOSTILE = {
-    "png text bomb": lambda: in_png(chunk(b"zTXt", b"Comment\0\0" + bomb(200 << 20))),
+    "png text bomb": lambda: in_png(chunk(b"zTXt", b"Comment\0\0" + bomb(60 << 20))),
     "png XMP bomb": lambda: in_png(
-        chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + bomb(200 << 20)),
+        chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + bomb(60 << 20)),
     ),
     "png many bombs": lambda: in_png(*[chunk(b"zTXt", b"Comment\0\0" + bomb(1 << 20))] * 400),
     "png many chunks": lambda: in_png(chunk(b"abCd", b"") * (LIMITS.segments + 10)),

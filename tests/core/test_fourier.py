@@ -26,6 +26,42 @@ def test_a_plane_is_the_sum_of_its_waves():
     assert np.allclose(fourier.plane_of(c, u, v, 32), sum(waves), atol=1e-4)
 
 
+def test_half_spectrum_is_that_of_numpy():
+    plane = np.random.default_rng(3).normal(size=(60, 80)).astype(np.float32)
+    half = fourier.half_spectrum(fourier.transform(plane))
+    assert np.allclose(half, np.fft.rfft2(plane), atol=1e-3)
+
+
+def test_correlations_find_a_shift_and_sum_over_pairs():
+    rng = np.random.default_rng(4)
+    template = rng.normal(size=(64, 96)).astype(np.float32)
+    moved = np.roll(template, (11, 70), (0, 1))
+    known = np.conj(fourier.spectrum_to_match(template))
+    seen = fourier.spectrum_to_match(moved)
+    other = fourier.spectrum_to_match(rng.normal(size=(64, 96)).astype(np.float32))
+    for plane in fourier.correlations(((seen, known),), ((other, known), (seen, known))):
+        assert divmod(int(plane.argmax()), 96) == (11, 70)
+
+
+def test_correlations_leave_out_only_what_is_constant_along_rows():
+    rng = np.random.default_rng(5)
+    one, two = rng.normal(size=(2, 32, 48)).astype(np.float32)
+    one -= one.mean(axis=1, keepdims=True)
+    half = np.fft.rfft2(one) * np.conj(np.fft.rfft2(two))
+    half[:, -1] = 0
+    direct = np.fft.irfft2(half, (32, 48)) * one.size
+    pair = fourier.spectrum_to_match(one), np.conj(fourier.spectrum_to_match(two))
+    (plane,) = (plane.copy() for plane in fourier.correlations((pair,)))
+    assert np.allclose(plane, direct, atol=0.5)
+
+
+def test_a_mirrored_spectrum_is_that_of_the_mirrored_plane():
+    plane = np.random.default_rng(6).normal(size=(32, 48)).astype(np.float32)
+    mirrored = np.roll(plane[:, ::-1], 1, axis=1).copy()
+    got = fourier.mirrored(fourier.spectrum_to_match(plane))
+    assert np.allclose(got, fourier.spectrum_to_match(mirrored), atol=1e-3)
+
+
 def test_transform_and_inverse_undo_each_other():
     plane = np.random.default_rng(2).normal(size=(64, 96)).astype(np.float32)
     back = fourier.inverse(fourier.transform(plane)) / plane.size

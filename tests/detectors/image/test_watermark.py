@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from makers import noise, photo
 
-from detectors.image.watermark import read_mark
-from labeler.errors import InvalidKey, UnsupportedMedia
+from detectors.image.watermark import map_mark, read_mark
+from labeler.errors import InvalidKey, UnknownPolicy, UnsupportedMedia
 from labeler.image.watermark import embed_mark
 from labeler.keys import DEFAULT_KEY, Key
 from labeler.payload import Payload, mark_id
@@ -83,6 +83,107 @@ def test_the_whole_payload_survives(name, channel):
     assert (evidence.bits, evidence.mark_id, evidence.status) == (64, PAYLOAD.mark_hex, 1)
     assert evidence.p_value <= 1e-9
     assert evidence.key == "default"
+
+
+def cropped(pixels: np.ndarray, share: float) -> np.ndarray:
+    height, width = (round(side * share**0.5) for side in pixels.shape[:2])
+    return np.ascontiguousarray(pixels[131 : 131 + height, 57 : 57 + width])
+
+
+def turned(pixels: np.ndarray, angle: float) -> np.ndarray:
+    height, width = pixels.shape[:2]
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1)
+    return cv2.warpAffine(pixels, matrix, (width, height), flags=cv2.INTER_CUBIC)
+
+
+def tilted(pixels: np.ndarray, share: float) -> np.ndarray:
+    height, width = pixels.shape[:2]
+    before = np.float32([[0, 0], [width, 0], [width, height], [0, height]])
+    x, y = share * width, share * height
+    after = np.float32([[x, y], [width, 0], [width - x, height], [0, height - y]])
+    matrix = cv2.getPerspectiveTransform(before, after)
+    return cv2.warpPerspective(pixels, matrix, (width, height), flags=cv2.INTER_CUBIC)
+
+
+def screenshot(pixels: np.ndarray) -> np.ndarray:
+    small = scaled(pixels, 0.83)
+    page = np.full((small.shape[0] + 180, small.shape[1] + 260, 3), 245, np.uint8)
+    for line in range(14):
+        at = (8, 40 + 40 * line)
+        cv2.putText(page, f"Menu item text {line}", at, 0, 0.6, (40, 40, 40), 1)
+    page[90 : 90 + small.shape[0], 220 : 220 + small.shape[1]] = small
+    return coded(page, ".jpg", 80)
+
+
+GEOMETRIES = {
+    "a quarter of it": ("fast", lambda x: cropped(x, 0.25)),
+    "a quarter of it, jpeg 75": ("fast", lambda x: coded(cropped(x, 0.25), ".jpg", 75)),
+    "half of it, 0.7 of the size, jpeg 60": (
+        "standard",
+        lambda x: coded(scaled(cropped(x, 0.5), 0.7), ".jpg", 60),
+    ),
+    "5 degrees": ("fast", lambda x: turned(x, 5)),
+    "17 degrees": ("fast", lambda x: turned(x, 17)),
+    "a quarter turn": ("fast", lambda x: np.ascontiguousarray(np.rot90(x))),
+    "a mirror": ("fast", lambda x: np.ascontiguousarray(x[:, ::-1])),
+    "a squeeze": ("fast", lambda x: cv2.resize(x, None, fx=0.75, fy=1)),
+    "a turn after a squeeze": (
+        "standard",
+        lambda x: turned(cv2.resize(x, None, fx=0.85, fy=1), 20),
+    ),
+    "a screenshot": ("standard", screenshot),
+    "a tilt of 3 %": ("deep", lambda x: tilted(x, 0.03)),
+}
+
+
+@pytest.mark.parametrize("geometry", GEOMETRIES)
+@pytest.mark.parametrize("name", ["coffee", "rocket"])
+def test_the_whole_payload_survives_other_geometries(name, geometry):
+    depth, change = GEOMETRIES[geometry]
+    evidence = read_mark(change(marked_photo(name)), depth=depth)
+    assert evidence.mark_id == PAYLOAD.mark_hex, evidence.detail
+    assert evidence.p_value <= 1e-9
+
+
+def test_plain_reading_searches_no_geometry():
+    assert not read_mark(turned(marked_photo("coffee"), 17)).found
+
+
+@pytest.mark.parametrize("depth", ["fast", "standard", "deep"])
+@pytest.mark.parametrize("name", ["astronaut", "brick", "text"])
+def test_unmarked_pictures_carry_nothing_at_any_depth(name, depth):
+    assert not read_mark(photo(name, 700), depth=depth).found
+
+
+def test_a_search_knows_its_key():
+    pixels, _ = embed_mark(photo("coffee", 900), PAYLOAD, key=SECRET)
+    seen = turned(pixels, 12)
+    assert not read_mark(seen, keys=[DEFAULT_KEY, OTHER], depth="fast").found
+    assert read_mark(seen, keys=[DEFAULT_KEY, SECRET], depth="fast").key == "ours"
+
+
+def test_an_unknown_depth_is_refused():
+    with pytest.raises(UnknownPolicy, match="depth"):
+        read_mark(photo(), depth="abyss")
+
+
+def test_the_map_points_at_what_was_pasted():
+    pixels = marked_photo("coffee").copy()
+    pixels[300:600, 500:850] = photo("coffee", 1000)[300:600, 500:850]
+    found = map_mark(pixels)
+    row, column = 450 / found.cell, 675 / found.cell
+    assert found.missing[round(row), round(column)]
+    assert 0.03 < found.missing.mean() < 0.25
+    assert map_mark(marked_photo("coffee")).missing.mean() < 0.1
+    assert map_mark(photo("coffee", 700)) is None
+    assert map_mark(np.zeros((8, 8), np.uint8)) is None
+
+
+def test_a_map_follows_a_turn():
+    found = map_mark(turned(marked_photo("coffee"), 20), depth="fast")
+    assert found.missing[0, 0]
+    middle = tuple(side // 2 for side in found.missing.shape)
+    assert not found.missing[middle]
 
 
 @pytest.mark.parametrize("side", [256, 320, 383])
