@@ -205,6 +205,13 @@ def propagate(sources: tuple[str, ...], output_format: str, jobs: int, **asked: 
 @click.option("--lang", metavar="LANG", help="Language of notice and text; default: the policy's.")
 @click.option("--key-file", "key_files", multiple=True, metavar="FILE", help="Keys to try.")
 @click.option("--fast", is_flag=True, help="Metadata only, nothing is decoded.")
+@click.option(
+    "--depth",
+    type=click.Choice(["plain", "fast", "standard", "deep"]),
+    default="standard",
+    show_default=True,
+    help="How far a cropped, turned or bent watermark is searched for.",
+)
 @click.option("--thorough", is_flag=True, help="Also look for visible labels of unusual size.")
 @click.option("--lenient", is_flag=True, help="Malformed label of clear intent: confirmed.")
 @click.option("--trace-confirms", is_flag=True, help="C2PA/IPTC AI declaration: confirmed.")

@@ -142,7 +142,10 @@ def _groups(result: Result) -> str:
                 percents = [number(None if v is None else 100 * v) for v in shares]
                 rows.append((name, _kinds(kind), str(part["pictures"]), *percents))
     depth = result["contestants"].get(OURS, {}).get("depth", "-")
-    note = f"Our reader searched at depth `{depth}`."
+    note = (
+        f"Our reader searched at depth `{depth}`. The peers, being slower, get fewer pictures (n), "
+        "the first of each kind by name, and rivaGan fewer attacks."
+    )
     return f"## Recovery by group of attacks, per cent\n\n{note}\n\n" + table(
         ("mark", "pictures", "n", *names), rows
     )

@@ -58,6 +58,7 @@ def _asked(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--kinds", nargs="+", help="kinds of pictures (default: all)")
     parser.add_argument("--split", choices=("test", "tuning"), default="test")
     parser.add_argument("--limit", type=int, help="pictures of each kind, the first by name")
+    parser.add_argument("--peer-limit", type=int, default=8, help="the same, for the peers")
     parser.add_argument("--attacks", help="a named group (default: everything; quick: quick)")
     parser.add_argument("--depth", default="deep", help="of our reader")
     parser.add_argument("--jobs", type=int, default=1, help="processes for recovery")
@@ -85,12 +86,13 @@ def _contestants(only: list[str] | None) -> tuple[list[str], dict[str, str]]:
     return here, away
 
 
-def _sources(asked: argparse.Namespace) -> list[Source]:
+def _sources(asked: argparse.Namespace, most: int | None = None) -> list[Source]:
+    """Return the pictures that were asked for, at most so many of each kind."""
     from benchmarks import pictures
 
     found = []
     for kind in asked.kinds or pictures.KINDS:
-        found += pictures.sources(split=asked.split, kinds=[kind])[: asked.limit]
+        found += pictures.sources(split=asked.split, kinds=[kind])[: asked.limit][:most]
     return found
 
 
@@ -102,7 +104,11 @@ def _recover(asked: argparse.Namespace, here: list[str]) -> list[Task]:
     tasks: list[Task] = []
     if "recovery" in asked.stages:
         attacks = GROUPS[asked.attacks]
-        tasks += recovery.plan(here, _sources(asked), attacks, depth=asked.depth)
+        own = [name for name in here if name.startswith(peers.OURS)]
+        others = [name for name in here if name not in own]
+        tasks += recovery.plan(own, _sources(asked), attacks, depth=asked.depth)
+        fewer = _sources(asked, asked.peer_limit)
+        tasks += recovery.plan(others, fewer, attacks, depth=asked.depth)
     if "squares" in asked.stages:
         own = [name for name in here if name.startswith(peers.OURS)]
         for side in SIDES:

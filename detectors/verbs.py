@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from detectors.evidence import Evidence
+    from detectors.image.watermark import Depth
     from detectors.judge import Judgement
     from labeler.policy import Policy
 
@@ -47,7 +48,8 @@ class Inquiry:
     How to verify.
 
     ``declared`` is the user's declaration (R-54), None when not asked. ``keys`` are tried besides
-    the published default key. ``fast`` answers from the file's metadata without decoding.
+    the published default key. ``depth`` is how far the watermark is searched for: ``plain``,
+    ``fast``, ``standard``, ``deep``. ``fast`` answers from the metadata alone, without decoding.
     ``thorough`` also looks for visible labels of unusual size, as cropping leaves them.
     ``lenient`` and ``trace_confirms`` are the options of rows 8 and 13 of docs/verdict.md.
     """
@@ -56,6 +58,7 @@ class Inquiry:
     policy: str = "cn"
     language: str | None = None
     keys: tuple[Key, ...] = ()
+    depth: Depth = "standard"
     fast: bool = False
     thorough: bool = False
     lenient: bool = False
@@ -123,10 +126,12 @@ def _digest(taken: Taken) -> str:
 
 
 def _find(taken: Taken, inquiry: Inquiry) -> Finding:
-    keys, thorough = inquiry.all_keys, inquiry.thorough
+    keys, depth, thorough = inquiry.all_keys, inquiry.depth, inquiry.thorough
     if taken.pixels is not None:
-        return read_pixel_evidence(taken.pixels, keys=keys, thorough=thorough)
-    return read_file_evidence(taken.data or b"", keys=keys, thorough=thorough, fast=inquiry.fast)
+        return read_pixel_evidence(taken.pixels, keys=keys, depth=depth, thorough=thorough)
+    return read_file_evidence(
+        taken.data or b"", keys=keys, depth=depth, thorough=thorough, fast=inquiry.fast
+    )
 
 
 def _undetermined(path: str, error: str, digest: str) -> Report:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from detectors.evidence import Evidence
+    from detectors.image.watermark import Depth
     from labeler.containers import Header
     from labeler.keys import Key
 
@@ -41,7 +42,12 @@ class Finding:
 
 
 def read_file_evidence(
-    data: bytes, *, keys: Sequence[Key], thorough: bool = False, fast: bool = False
+    data: bytes,
+    *,
+    keys: Sequence[Key],
+    depth: Depth = "standard",
+    thorough: bool = False,
+    fast: bool = False,
 ) -> Finding:
     """
     Read a picture file: metadata, marks of others, then (unless ``fast``) the pixels.
@@ -52,14 +58,14 @@ def read_file_evidence(
     rows: list[Evidence] = list(read_metadata(data, header.format))
     rows += [reader.read(data, header.format) for reader in (iptc, c2pa)]
     if not fast:
-        rows += _read_pixels(data, header.format, keys=keys, thorough=thorough)
+        rows += _read_pixels(data, header.format, keys=keys, depth=depth, thorough=thorough)
     governing = governing_copy(rows)
     integrity = integrity_of(governing.fields) if governing else Integrity.ABSENT
     return Finding(format=header.format, evidence=tuple(rows), header=header, integrity=integrity)
 
 
 def _read_pixels(
-    data: bytes, format_name: str, *, keys: Sequence[Key], thorough: bool
+    data: bytes, format_name: str, *, keys: Sequence[Key], depth: Depth, thorough: bool
 ) -> list[Evidence]:
     try:
         views = view_picture(data, format_name, most=FRAMES_SEEN)
@@ -68,7 +74,7 @@ def _read_pixels(
             WatermarkEvidence(scheme="image-v1", found=False, detail=f"not examined: {error}"),
             VisibleEvidence(scheme="text", found=False, detail=f"not examined: {error}"),
         ]
-    mark = read_mark(views[0], keys=keys)
+    mark = read_mark(views[0], keys=keys, depth=depth)
     return [mark, _on_every_view(views, thorough=thorough)]
 
 
@@ -84,7 +90,11 @@ def _on_every_view(views: Sequence[NDArray[Any]], *, thorough: bool) -> VisibleE
 
 
 def read_pixel_evidence(
-    pixels: NDArray[Any], *, keys: Sequence[Key], thorough: bool = False
+    pixels: NDArray[Any],
+    *,
+    keys: Sequence[Key],
+    depth: Depth = "standard",
+    thorough: bool = False,
 ) -> Finding:
     """
     Read a picture held in memory, shape (H, W), (H, W, C) or a batch of one.
@@ -96,7 +106,7 @@ def read_pixel_evidence(
         MetadataEvidence(
             scheme="tc260-xmp", found=False, detail="not examined: pixels in memory have no file"
         ),
-        read_mark(view, keys=keys),
+        read_mark(view, keys=keys, depth=depth),
         read_visible(view, thorough=thorough),
     ]
     return Finding(format="array", evidence=tuple(rows))

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 SMALL_PIXELS = 350_000
 """Below this many pixels the host's own noise limits the mark and a good tile offset helps."""
 
-_TARGET_Z = 16.0
+_TARGET_Z = 16.5
 _ENLARGED = 1.6
 _FLAT_MASK = 0.75
 
@@ -103,7 +103,7 @@ def plan_embedding(
     rms = math.sqrt(float(np.mean(unit * unit))) + 1e-9
     signed = codeword_chips(lattice, frame(payload, mode), mode)
     allowed = _allowed_alphas(strength, scale, float(np.mean(mask)))
-    limits = [min(alpha, strength.rms_max / rms) for alpha in allowed]
+    limits = sorted({min(alpha, strength.rms_max / rms) for alpha in allowed})
     fraction = 1.0 if scale * scale * luma.size < SMALL_PIXELS else probe_scale(scale)
     alpha = next(
         (

@@ -55,16 +55,16 @@ def check_mark(
     fraction = 1.0 if small else probe_scale(scale)
     scheme = lattice.scheme
     needed = z_needed(scheme.p_max, frame_bits=mode.frame_bits, attempts=scheme.attempts)
-    after = _read(recompressed(luma, fraction, _QUALITY), fraction, lattice)
+    after = _read(*recompressed(luma, fraction, _QUALITY), lattice)
     if _carries(after, payload, needed + (_SMALL_MARGIN if small else 0)):
         return SelfCheck(z=_z_of(after), reads=True, survives=True)
-    before = _read(luma, 1.0, lattice)
+    before = _read(marked, 1.0, lattice)
     return SelfCheck(z=_z_of(before), reads=_carries(before, payload, needed), survives=False)
 
 
-def _read(luma: NDArray[np.uint8], fraction: float, lattice: Lattice) -> Finding:
-    level = whiten(luma.astype(np.float32))
-    return read_plain(level, [np.eye(2) * fraction], lattice, attempts=lattice.scheme.attempts)
+def _read(luma: NDArray[np.float32], size: float, lattice: Lattice) -> Finding:
+    geometries = [np.eye(2) * size]
+    return read_plain(whiten(luma), geometries, lattice, attempts=lattice.scheme.attempts)
 
 
 def _z_of(finding: Finding) -> float:

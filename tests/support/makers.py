@@ -30,7 +30,7 @@ def photo(name: str = "astronaut", side: int = 400) -> NDArray[np.uint8]:
     height, width = picture.shape[:2]
     least = min(height, width)
     square = picture[:least, :least]
-    out = cv2.resize(square, (side, side), interpolation=cv2.INTER_AREA)
+    out = np.asarray(cv2.resize(square, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
     out.flags.writeable = False
     return out
 
@@ -38,7 +38,8 @@ def photo(name: str = "astronaut", side: int = 400) -> NDArray[np.uint8]:
 def noise(height: int, width: int, seed: int = 0) -> NDArray[np.uint8]:
     """Smooth seeded noise, RGB."""
     small = np.random.default_rng(seed).integers(0, 256, (height // 8 + 1, width // 8 + 1, 3))
-    return cv2.resize(small.astype(np.uint8), (width, height), interpolation=cv2.INTER_CUBIC)
+    large = cv2.resize(small.astype(np.uint8), (width, height), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(large, np.uint8)
 
 
 def _saved(image: Image.Image, format_name: str, **options: Any) -> bytes:
