@@ -25,6 +25,7 @@ _APP0, _APP1, _APP2, _APP11, _APP13, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xEB, 0x
 _COM, _SOS = 0xFE, 0xDA
 _ICC = b"ICC_PROFILE\0"
 _ENCODER_SEGMENTS = {_APP14}
+_TAIL = 1 << 16  # bytes
 
 
 def probe(data: bytes) -> Header:
@@ -66,10 +67,10 @@ def blocks(data: bytes) -> Iterator[Block]:
         yield Block(kind="xmp", place=place, content=packet or b"", fault=fault)
     for box in jpeg_parts.jumbf_boxes(segments, data):
         yield Block(kind="c2pa", place="JPEG APP11", content=box)
-    # Scans hold no labels; the word is looked for once, and only then anything behind is read.
-    scan = segments[-1].start
-    if data.find(b"AIGC", scan) >= 0:
-        rest = memoryview(data)[scan:]
+    # Scans hold no labels: only the tail of the file, where others append text, is searched.
+    tail = _tail(segments[-1], data)
+    if data.find(b"AIGC", tail) >= 0:
+        rest = memoryview(data)[tail:]
         yield Block(
             kind="raw", place="JPEG, behind the header", content=rest, scheme="jpeg-segment"
         )
@@ -140,6 +141,11 @@ def payload_bytes(data: bytes) -> Iterator[memoryview]:
             yield memoryview(data)[part.start : part.end]
 
 
+def _tail(scan: Segment, data: bytes) -> int:
+    """Return where the searched end of the file begins, behind the header."""
+    return max(scan.start, len(data) - _TAIL)
+
+
 def _is_exif(part: Segment, data: bytes) -> bool:
     """Say whether a segment is EXIF."""
     return part.marker == _APP1 and data.startswith(exif.PREFIX, part.body)
@@ -184,7 +190,10 @@ def _collapsed(part: Segment, data: bytes) -> bytes | memoryview:
     """Return a segment as it was, or without the copy of a label it held."""
     whole = memoryview(data)[part.start : part.end]
     if part.marker == _SOS:
-        return whole if data.find(b"AIGC", part.start) < 0 else blanked(bytes(whole))
+        tail = _tail(part, data)
+        if data.find(b"AIGC", tail) < 0:
+            return whole
+        return data[part.start : tail] + blanked(data[tail:])
     if part.marker < _APP0 or _is_own_kind(part, data):
         return whole
     content = bytes(part.content(data))

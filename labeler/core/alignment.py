@@ -89,27 +89,39 @@ def align(folded: Folded, lattice: Lattice, *, near: bool = False) -> Alignment:
     With ``near`` only offsets near zero are searched: for whole pictures, where a weak pilot is
     enough.
     """
+    anywhere, close = alignments(folded, lattice)
+    return close if near else anywhere
+
+
+def alignments(folded: Folded, lattice: Lattice) -> tuple[Alignment, Alignment]:
+    """Return what `align` finds anywhere and what it finds near offset zero, at the cost of one."""
     weights = pilot_weights(folded.coefficients, lattice)
     matched = (np.conj(lattice.pilot_coefficients) * weights).astype(np.complex64)
     upright = folded.coefficients
     turned: NDArray[np.complex64] = np.conj(upright)
-    peaks = [
-        _peak(_correlation(matched * seen[lattice.pilots], folded.side, lattice), near=near)
+    planes = [
+        _correlation(matched * seen[lattice.pilots], folded.side, lattice)
         for seen in (upright, turned)
     ]
-    half_turn = peaks[1].score > peaks[0].score
-    peak = peaks[half_turn]
-    values = (peak.sign * (turned if half_turn else upright)).astype(np.complex64)
-    seen = Folded(coefficients=values, side=folded.side)
-    offset = _exact_offset(seen, (peak.x, peak.y), weights, lattice)
-    return Alignment(
-        score=peak.score,
-        coefficients=shift(seen, offset, lattice).coefficients,
-        offset=offset,
-        side=folded.side,
-        turned=half_turn,
-        negative=peak.sign < 0,
-    )
+    found = []
+    for near in (False, True):
+        peaks = [_peak(plane, near=near) for plane in planes]
+        half_turn = peaks[1].score > peaks[0].score
+        peak = peaks[half_turn]
+        values = (peak.sign * (turned if half_turn else upright)).astype(np.complex64)
+        seen = Folded(coefficients=values, side=folded.side)
+        offset = _exact_offset(seen, (peak.x, peak.y), weights, lattice)
+        found.append(
+            Alignment(
+                score=peak.score,
+                coefficients=shift(seen, offset, lattice).coefficients,
+                offset=offset,
+                side=folded.side,
+                turned=half_turn,
+                negative=peak.sign < 0,
+            )
+        )
+    return found[0], found[1]
 
 
 def shift(folded: Folded, offset: tuple[float, float], lattice: Lattice) -> Folded:

@@ -34,6 +34,9 @@ class Folded:
 MAX_WARPED = 12_000_000
 """Pixels of the warped picture beyond which a geometry is not tried."""
 
+MAX_SIDE = 32_000
+"""The longest side that OpenCV can warp; hostile pictures are that thin."""
+
 _SMALL_BELOW = 0.75
 _BLUR_ABOVE = 1.35
 _BLUR_GAIN = 0.32
@@ -43,7 +46,7 @@ def unwarp(
     level: NDArray[np.float32], geometry: NDArray[np.float64], tile: int
 ) -> NDArray[np.float32] | None:
     """
-    Return the picture in tile geometry, sides multiples of the tile; None if it would be too large.
+    Return the picture in tile geometry, sides multiples of the tile; None if too large.
 
     The tile comes out ``tile`` pixels wide, or half of that when the picture is so small that
     nothing is lost; `tile_side` tells which.
@@ -55,7 +58,7 @@ def unwarp(
     corners = back @ np.array([[0, width, 0, width], [0, 0, height, height]], float)
     low = np.floor(corners.min(axis=1) / side) * side
     columns, rows = (np.ceil(corners.max(axis=1) / side) * side - low).astype(int)
-    if int(rows) * int(columns) > MAX_WARPED:
+    if int(rows) * int(columns) > MAX_WARPED or max(rows, columns, *level.shape) > MAX_SIDE:
         return None
     if np.abs(back - np.eye(2)).max() < 1e-9:
         padded = np.zeros((rows, columns), np.float32)

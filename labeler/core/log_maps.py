@@ -46,26 +46,20 @@ class _Templates:
     falling: NDArray[np.complex64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _AxialGrid:
-    fx: NDArray[np.float32]
-    fy: NDArray[np.float32]
-    weight: NDArray[np.float32]
-    step: float
-
-
 @lru_cache(maxsize=1)
-def _axial_grid() -> _AxialGrid:
+def _axial_line() -> NDArray[np.float32]:
+    """Return the frequencies of the rows and of the columns of a log-log map."""
     limits = np.log(_AXIAL_LOWEST), np.log(_AXIAL_HIGHEST)
     line = np.exp(np.linspace(*limits, _AXIAL_SIDE)).astype(np.float32)
-    fx, fy = (np.ascontiguousarray(axis) for axis in np.meshgrid(line, line))
-    weight = np.sqrt(fx * fy)
-    for array in (fx, fy, weight):
-        array.setflags(write=False)
-    return _AxialGrid(fx=fx, fy=fy, weight=weight, step=float(np.log(line[1] / line[0])))
+    line.setflags(write=False)
+    return line
 
 
-@lru_cache(maxsize=2)
+def _axial_step() -> float:
+    return float(np.log(_AXIAL_HIGHEST / _AXIAL_LOWEST)) / (_AXIAL_SIDE - 1)
+
+
+@lru_cache(maxsize=4)
 def _templates(lattice: Lattice) -> _Templates:
     """Return the templates of one key: 6 MB."""
     frequencies = np.stack([lattice.u, lattice.v]) / float(lattice.scheme.tile)
@@ -113,13 +107,16 @@ def _axial_maps(
 
     Without padding: what a correlation wraps around lies below the lowest frequency of any lattice.
     """
-    grid = _axial_grid()
-    columns = grid.fx * np.float32(width)
+    line, shape = _axial_line(), (_AXIAL_SIDE, _AXIAL_SIDE)
+    columns = np.broadcast_to(line * np.float32(width), shape).copy()
+    weight = np.sqrt(line)
     maps = []
     for sign in (1, -1):
-        rows = grid.fy * np.float32(sign * height) + np.float32(height // 2)
+        down = line[:, None] * np.float32(sign * height) + np.float32(height // 2)
+        rows = np.broadcast_to(down, shape).copy()
         seen = np.asarray(cv2.remap(points, columns, rows, cv2.INTER_LINEAR), np.float32)
-        seen *= grid.weight
+        seen *= weight
+        seen *= weight[:, None]
         seen -= background(seen, 8)
         maps.append(seen)
     return maps[0], maps[1]
@@ -127,13 +124,13 @@ def _axial_maps(
 
 def search_axial(spectrum: Spectrum, lattice: Lattice) -> list[Proposal]:
     """Return at most three scalings of the axes, with quarter turns and mirrors, best first."""
-    grid = _axial_grid()
-    reach = int(np.log(_AXIAL_RANGE) / grid.step)
+    step = _axial_step()
+    reach = int(np.log(_AXIAL_RANGE) / step)
     found = []
     for correlation, base in _axial_correlations(spectrum, lattice):
         near = np.roll(correlation, (reach, reach), (0, 1))[: 2 * reach + 1, : 2 * reach + 1]
         for score, row, column in _peaks(np.ascontiguousarray(near), reach=2):
-            scales = np.exp(np.array([column - reach, row - reach]) * grid.step)
+            scales = np.exp(np.array([column - reach, row - reach]) * step)
             found.append(Proposal(score=score, matrix=np.diag(scales) @ base, axial=True))
     return best_of(found, _KEPT, _AXIAL_GATE)
 

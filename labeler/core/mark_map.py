@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from labeler.core import chips
+from labeler.core.fold import MAX_SIDE
 from labeler.core.lattice import coefficients_of, tile_of
 from labeler.core.reading import TRACKED, Finding
 
@@ -64,7 +65,7 @@ def presence_of(level: NDArray[np.float32], finding: Finding, lattice: Lattice) 
     None when nothing was found, when the picture is bent (tracked), or when the mark is too weak to
     be seen anywhere in particular.
     """
-    if finding.path.endswith(TRACKED):
+    if finding.path.endswith(TRACKED) or max(level.shape) > MAX_SIDE:
         return None
     reading, aligned, geometry = finding.reading, finding.alignment, finding.geometry
     if not finding.found or reading is None or aligned is None or geometry is None:

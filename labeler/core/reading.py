@@ -114,11 +114,13 @@ def read_plain(
         folded = fold_picture(level, geometry, lattice)
         if folded is None:
             continue
-        for near, gate in ((False, alignment.PILOT_GATE), (True, alignment.NEAR_GATE)):
-            aligned = alignment.align(folded, lattice, near=near)
+        anywhere, close = alignment.alignments(folded, lattice)
+        for aligned, gate, path in (
+            (anywhere, alignment.PILOT_GATE, "plain"),
+            (close, alignment.NEAR_GATE, "near"),
+        ):
             if aligned.score < gate:
                 continue
-            path = "near" if near else "plain"
             finding = read_aligned(
                 aligned, lattice, attempts=attempts, path=path, geometry=geometry
             )

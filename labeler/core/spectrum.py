@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from labeler.core.lattice import Lattice
 
 
-_LEAST_SIDE = 1024
+_LEAST_SIDE, _MOST_SIDE = 1024, 4096
 _WINDOW = 3.2
 _CAP = 12.0
 _TILE = 128
@@ -38,8 +38,9 @@ class Spectrum:
 
     ``points`` and the slightly blurred ``smooth`` (height, width / 2 + 1) have frequency (fx, fy),
     in cycles per pixel, at column fx * width and row fy * height + height / 2; ``values``, complex,
-    at row fy * height modulo height. ``spread`` is the deviation of ``smooth``, ``middle`` the
-    place (x, y) of the picture's middle.
+    at row fy * height modulo height. ``spread`` is the deviation of ``smooth``, ``origin`` the
+    place (x, y) in the picture where the part that was transformed begins, ``middle`` the middle of
+    that part.
     """
 
     points: NDArray[np.float32]
@@ -48,6 +49,7 @@ class Spectrum:
     height: int
     width: int
     spread: float
+    origin: tuple[int, int]
     middle: tuple[float, float]
 
     def places(self, frequencies: NDArray[np.float64]) -> tuple[NDArray[np.float32], ...]:
@@ -59,10 +61,16 @@ class Spectrum:
 
 
 def spectrum_of(level: NDArray[np.float32]) -> Spectrum:
-    """Return the spectrum of a whitened picture (rows, columns), padded to 1024 or more a side."""
-    height, width = (_fast_even(max(side, _LEAST_SIDE)) for side in level.shape)
+    """
+    Return the spectrum of a whitened picture (rows, columns), padded to 1024 or more a side.
+
+    Of very long pictures the middle 4096 pixels, which bounds time and memory.
+    """
+    top, left = (max(0, (side - _MOST_SIDE) // 2) for side in level.shape)
+    part = level[top : top + _MOST_SIDE, left : left + _MOST_SIDE]
+    height, width = (_fast_even(max(side, _LEAST_SIDE)) for side in part.shape)
     padded = np.zeros((height, width), np.float32)
-    padded[: level.shape[0], : level.shape[1]] = level
+    padded[: part.shape[0], : part.shape[1]] = part
     values = fourier.half_spectrum(fourier.transform(padded))
     power = np.square(values.real)
     power += np.square(values.imag)
@@ -75,7 +83,8 @@ def spectrum_of(level: NDArray[np.float32]) -> Spectrum:
         height=height,
         width=width,
         spread=float(smooth[::4].std()) + 1e-30,
-        middle=((level.shape[1] - 1) / 2, (level.shape[0] - 1) / 2),
+        origin=(left, top),
+        middle=((part.shape[1] - 1) / 2, (part.shape[0] - 1) / 2),
     )
 
 
@@ -116,7 +125,8 @@ def sampled(spectrum: Spectrum, geometry: NDArray[np.float64], lattice: Lattice)
     down = weights[1] * np.exp(1j * angles[1] * row)
     seen = _at(spectrum, column[None], row[:, None])
     values = np.einsum("yxn,yn,xn->n", seen, down, across)
-    values *= np.exp(-1j * (angles * bins).sum(axis=0))
+    centre = np.array(spectrum.middle) + spectrum.origin
+    values *= np.exp(-2j * np.pi * (centre @ wanted))
     values[(np.abs(wanted) >= 0.5 - 2 / size).any(axis=0)] = 0
     coefficients = np.where(flipped, np.conj(values), values).astype(np.complex64)
     return Folded(coefficients=coefficients, side=tile)

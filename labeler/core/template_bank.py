@@ -38,19 +38,21 @@ _GATE = 5.2
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PolarGrid:
-    """Sampling points of a log-polar map, in cycles per pixel, and its step in ln(radius)."""
+    """Radii in cycles per pixel (rows) and unit vectors (columns) of a log-polar map."""
 
-    fx: NDArray[np.float32]
-    fy: NDArray[np.float32]
     radius: NDArray[np.float32]
+    cosine: NDArray[np.float32]
+    sine: NDArray[np.float32]
     step: float
 
     def sampled(self, points: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
         """Return a spectrum of DFT size (height, width) on the grid, times the radius."""
-        columns = self.fx * np.float32(width)
-        rows = self.fy * np.float32(height) + np.float32(height // 2)
+        radius = self.radius[:, None]
+        columns = radius * (self.cosine * np.float32(width))
+        rows = radius * (self.sine * np.float32(height))
+        rows += np.float32(height // 2)
         sampled = np.asarray(cv2.remap(points, columns, rows, cv2.INTER_LINEAR), np.float32)
-        sampled *= self.radius[:, None]
+        sampled *= radius
         return sampled
 
     def lags(self) -> tuple[int, int]:
@@ -62,14 +64,14 @@ class PolarGrid:
 def polar_grid(side: int) -> PolarGrid:
     """Return the grid of ``side`` radii (rows) and angles from -90 to 90 degrees (columns)."""
     radius = np.exp(np.linspace(np.log(_LOWEST), np.log(_HIGHEST), side)).astype(np.float32)
-    angle = (np.arange(side) / side * np.pi - np.pi / 2).astype(np.float32)
+    angle = np.arange(side) / side * np.pi - np.pi / 2
     grid = PolarGrid(
-        fx=radius[:, None] * np.cos(angle),
-        fy=radius[:, None] * np.sin(angle),
         radius=radius,
+        cosine=np.cos(angle).astype(np.float32),
+        sine=np.sin(angle).astype(np.float32),
         step=float(np.log(radius[1] / radius[0])),
     )
-    for array in (grid.fx, grid.fy, grid.radius):
+    for array in (grid.radius, grid.cosine, grid.sine):
         array.setflags(write=False)
     return grid
 
@@ -87,7 +89,7 @@ def lattice_points(
     return points
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def _templates(lattice: Lattice) -> tuple[tuple[float, NDArray[np.complex64]], ...]:
     """Return (stretch, conjugate spectrum) of every template: 20 MB a key."""
     pilots = np.stack([lattice.u, lattice.v])[:, lattice.pilots] / float(lattice.scheme.tile)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from labeler.core.canonical import canonical_luma, canonical_scale
+from labeler.core.canonical import canonical_luma, canonical_scale, canonical_shape
 from labeler.core.embedding import PRESETS, Strength, plan_embedding
 from labeler.core.lattice import lattice_of
 from labeler.core.residual import add_residual
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 
 LONG_FROM, SURE_FROM, SMALLEST = 384, 256, 160
 """Least sqrt(width * height) for the long payload, for a safe short one, and for any mark."""
+
+THINNEST = 32
+"""Least rows and columns of the canonical picture: a quarter of a tile."""
 
 DTYPES = ("uint8", "uint16", "float32")
 """Pixel types that can be marked: 0..255, 0..65535, and 0..1."""
@@ -184,13 +187,13 @@ def mode_for(height: int, width: int) -> CodeMode:
     """
     Return the mode for a picture of this size (design image-v1, section 5).
 
-    Raises `MediaTooSmall` below `SMALLEST`.
+    Raises `MediaTooSmall` below `SMALLEST` and for strips thinner than `THINNEST`.
     """
     size = math.sqrt(height * width)
-    if size < SMALLEST:
+    if size < SMALLEST or min(canonical_shape(height, width, IMAGE_V1.canonical)) < THINNEST:
         raise MediaTooSmall(
             f"{width} x {height} pixels are too few for the invisible mark (at least {SMALLEST} x "
-            f"{SMALLEST}); rely on the visible label and the metadata"
+            f"{SMALLEST}, and no thin strip); rely on the visible label and the metadata"
         )
     return IMAGE_V1.long_mode if size >= LONG_FROM else IMAGE_V1.short_mode
 

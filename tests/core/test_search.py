@@ -140,6 +140,18 @@ def test_sampling_the_spectrum_is_as_good_as_folding(scale, angle):
     assert by_fold > 14
 
 
+def test_a_very_long_picture_is_sampled_from_its_middle():
+    geometry = geometry_of(1.0, 2)
+    level = picture(geometry, (150, 5000))
+    spectrum = spectrum_of(level)
+    assert spectrum.width <= 4096
+    aligned = align(sampled(spectrum, geometry, LATTICE), LATTICE)
+    whole = align(fold_picture(level, geometry, LATTICE), LATTICE)
+    assert z_of(aligned.coefficients) > 20
+    gap = np.abs(np.array(aligned.offset) - whole.offset)
+    assert np.minimum(gap, 128 - gap).max() < 1
+
+
 def test_tracking_straightens_a_bent_picture():
     geometry = geometry_of(1.0, 3)
     level = picture(geometry, (800, 900), noisy=0.5, bend=12.0)

@@ -247,6 +247,13 @@ def test_tiny_pictures_hold_nothing(shape):
     assert not read_mark(np.zeros(shape, np.uint8)).found
 
 
+@pytest.mark.parametrize("shape", [(17, 30_000), (47_000, 17), (20, 39_000, 3), (16, 400_000)])
+def test_very_thin_pictures_are_read_without_harm(shape):
+    pixels = np.random.default_rng(1).integers(0, 256, shape).astype(np.uint8)
+    assert not read_mark(pixels, depth="deep").found
+    assert map_mark(pixels, depth="deep") is None
+
+
 @pytest.mark.parametrize("value", [0, 77, 255])
 def test_flat_pictures_hold_nothing(value):
     assert not read_mark(np.full((500, 700, 3), value, np.uint8)).found
