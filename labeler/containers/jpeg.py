@@ -191,9 +191,8 @@ def _collapsed(part: Segment, data: bytes) -> bytes | memoryview:
     whole = memoryview(data)[part.start : part.end]
     if part.marker == _SOS:
         tail = _tail(part, data)
-        if data.find(b"AIGC", tail) < 0:
-            return whole
-        return data[part.start : tail] + blanked(data[tail:])
+        marked = data.find(b"AIGC", tail) >= 0
+        return data[part.start : tail] + blanked(data[tail:]) if marked else whole
     if part.marker < _APP0 or _is_own_kind(part, data):
         return whole
     content = bytes(part.content(data))

@@ -108,7 +108,9 @@ def refine(spectrum: Spectrum, proposal: Proposal, lattice: Lattice) -> Refined 
 
 def proposal_at(refined: Refined) -> Proposal:
     """Return a refined geometry as a proposal, to refine it once more."""
-    return Proposal(score=refined.score, matrix=np.linalg.inv(refined.geometry).T)
+    return Proposal(
+        score=refined.score, matrix=np.asarray(np.linalg.inv(refined.geometry).T, np.float64)
+    )
 
 
 def _scores(
@@ -118,7 +120,8 @@ def _scores(
     received = np.moveaxis(matrices @ table.frequencies, 1, 0)
     columns, rows = spectrum.places(received)
     seen = cv2.remap(spectrum.smooth, columns, rows, cv2.INTER_LINEAR)
-    return np.einsum("mn,n->m", np.asarray(seen, np.float32), table.power)
+    total = np.einsum("mn,n->m", np.asarray(seen, np.float32), table.power)
+    return np.asarray(total, np.float32)
 
 
 def _fitted(

@@ -97,5 +97,5 @@ def _rounded(strip: NDArray[np.float32], peak: float) -> NDArray[Any]:
     if peak == 1:
         return np.asarray(strip / np.float32(255), np.float32)
     if peak == 255:
-        return np.rint(strip).astype(np.int16)
-    return np.rint(strip * np.float32(peak / 255)).astype(np.int32)
+        return np.asarray(np.rint(strip), np.int16)
+    return np.asarray(np.rint(strip * np.float32(peak / 255)), np.int32)

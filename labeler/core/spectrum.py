@@ -139,7 +139,7 @@ def _at(
     other = column < 0
     inside = np.minimum(np.abs(column), spectrum.values.shape[1] - 1)
     values = spectrum.values[np.where(other, -row, row) % spectrum.height, inside]
-    return np.where(other, np.conj(values), values)
+    return np.asarray(np.where(other, np.conj(values), values), np.complex64)
 
 
 def _cubic(share: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -167,4 +167,4 @@ def polar_matrix(lag: float, angle: float, *, mirror: bool) -> NDArray[np.float6
     """Return the frequency matrix of a shift by ``lag`` in ln(radius) and by ``angle``."""
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     matrix = turn * np.exp(lag)
-    return np.diag([1.0, -1.0]) @ matrix if mirror else matrix
+    return np.asarray(np.diag([1.0, -1.0]) @ matrix if mirror else matrix, np.float64)
