@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _MAX_PIXELS = 4_000_000
 _MAX_BLOCKS = 8
-_ROUNDS = 3
+_ROUNDS, _MOST_ROUNDS = 3, 7
 _SEEN = 5.0
 _LEAST_SEEN, _ENOUGH_SEEN = 6, 12
 _LINEAR_TERMS = 3
@@ -63,15 +63,20 @@ def track(
         return None
     side = tile_side(geometry, tile)
     straight, terms, turned = flat, np.zeros((6, 2)), None
-    for _ in range(_ROUNDS):
+    seen_before = 0
+    for index in range(_MOST_ROUNDS):
         both = _measured(straight, side, lattice, turned)
         if turned is None:
             turned = int(_strength(both[1]) > _strength(both[0]))
         blocks = both[turned]
-        if np.count_nonzero(blocks.score > _SEEN) < _LEAST_SEEN:
+        seen = np.count_nonzero(blocks.score > _SEEN)
+        if seen < _LEAST_SEEN:
             if straight is flat:
                 return None
             break
+        if index >= _ROUNDS and seen <= seen_before:
+            break
+        seen_before = max(seen, seen_before)
         terms += (-1 if turned else 1) * _fitted(blocks, side)
         straight = _straightened(flat, terms)
     return folded_tile(fold(straight, side), lattice)

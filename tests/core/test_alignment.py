@@ -56,6 +56,7 @@ def test_a_shift_by_part_of_a_pixel_is_found(lattice, tile):
     rows = wide[top] * (1 - 0.8) + wide[top + 1] * 0.8
     moved = rows[:, left] * (1 - 0.3) + rows[:, left + 1] * 0.3
     aligned = align(folded_tile(moved.astype(np.float32), lattice), lattice)
+    assert np.mod(aligned.offset, 128) == pytest.approx([127.7, 127.2], abs=0.05)
     assert z_of(aligned, lattice) > 30
 
 

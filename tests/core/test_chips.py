@@ -7,12 +7,12 @@ import math
 import numpy as np
 import pytest
 
-from labeler.core import chips
+from labeler.core import alignment, chips
 from labeler.core.alignment import align
 from labeler.core.embedding import best_offset
 from labeler.core.fold import Folded
-from labeler.core.lattice import coefficients_of, lattice_of
-from labeler.core.reading import read_aligned
+from labeler.core.lattice import coefficients_of, lattice_of, tile_of
+from labeler.core.reading import read_aligned, read_plain
 from labeler.keys import DEFAULT_KEY
 from labeler.schemes import IMAGE_V1
 
@@ -72,6 +72,25 @@ def test_weights_do_not_depend_on_the_signs_of_data(lattice):
     one, other = (align(Folded(coefficients=c, side=128), lattice) for c in (seen, flipped))
     assert one.offset == other.offset
     assert one.score == other.score
+
+
+def test_no_chip_weighs_more_than_its_limits(lattice):
+    seen = received(lattice, (0,) * 64, LONG, 0.1)
+    seen[lattice.data[5]] *= 50
+    soft = chips.soft_chips(seen, lattice)
+    assert (np.abs(soft.decision) <= soft.rho).all()
+    assert (np.abs(soft.likelihood) <= 2 * soft.rho * np.abs(soft.value) + 1e-6).all()
+    assert soft.rho.max() <= 0.97
+
+
+def test_a_whole_picture_is_read_near_offset_zero_below_the_gate(lattice, monkeypatch):
+    tile = tile_of(lattice, coefficients_of(lattice, tuple([1, 0] * 32), LONG))
+    level = np.tile(tile, (3, 4))
+    read = {"geometries": [np.eye(2)], "lattice": lattice, "attempts": 128}
+    assert read_plain(level, **read).path == "plain"
+    monkeypatch.setattr(alignment, "PILOT_GATE", 99.0)
+    assert read_plain(level, **read).path == "near"
+    assert not read_plain(np.roll(level, 40, axis=1), **read).found
 
 
 def test_both_modes_are_tried(lattice):
