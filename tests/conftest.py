@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from makers import PRODUCER
 
 from labeler.model import Label
+from makers import PRODUCER
 
 
 @pytest.fixture

@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from makers import OTHER_PRODUCER, PRODUCER, ending_of, make, save
 from PIL import Image
 
 import cli
+from makers import OTHER_PRODUCER, PRODUCER, ending_of, make, save
 
 
 COMMAND = [sys.executable, "-m", "labeler"]

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from makers import MAKERS, PRODUCER, make, noise, save
 from PIL import Image
 
 from detectors import verify
 from labeler import Label, apply
 from labeler.errors import LabelError
+from makers import MAKERS, PRODUCER, make, noise, save
 
 
 def refusal_of(data: bytes, label: Label, **options: str) -> str | None:

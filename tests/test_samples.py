@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from makers import MAKERS, PRODUCER, ending_of, make
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from labeler.model import Label
 
 
-_NOT_IN_XML = re.compile(r"[\x00-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF]")
+_NOT_IN_XML = re.compile(r"[\x00-\x08\x0B\x0C\x0E-\x1F\uD800-\uDFFF\uFFFE\uFFFF]")
 
 VALUE_FORMS = ("guide", "wrapped")
 """``guide`` writes the bare object that 20259A prints for XMP, ``wrapped`` that of annex E b."""
@@ -82,8 +82,6 @@ def format_value(fields: Mapping[str, str], *, value_form: str = "guide") -> str
     if unknown := set(fields) - set(FIELDS):
         raise InvalidLabel(f"{min(unknown)} is no field of annex E")
     value = dump_fields({name: fields.get(name, "") for name in FIELDS})
-    if any("\ud800" <= character <= "\udfff" for character in value):
-        raise InvalidLabel("a field holds half a character (a lone surrogate)")
     if _NOT_IN_XML.search(value):
         raise InvalidLabel("a field holds a character that XML, and so XMP, cannot carry")
     return f'{{"{WRAPPER}":{value}}}' if value_form == "wrapped" else value

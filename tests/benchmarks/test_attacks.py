@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from makers import photo
 
 from benchmarks.attacks import ATTACKS, EVERY, EXTRA, GEOMETRIC, GROUPS, HARD17, HARDER
+from makers import photo
 
 
 KEEPS_SIZE = ("none", "jpeg50", "webp50", "avif35", "gif256", "noise20", "blur3", "label", "bend8")

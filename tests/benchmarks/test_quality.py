@@ -7,9 +7,9 @@ import math
 import cv2
 import numpy as np
 import pytest
-from makers import photo
 
 from benchmarks import quality
+from makers import photo
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,12 @@ import struct
 
 import numpy as np
 import pytest
-from makers import make, photo
 from PIL import Image
-from rich_pictures import OLD, VALUE, packet, rich, same_frames
 
 from labeler.containers import carry, find, isobmff, items, jpeg, jpeg_parts, probe, write
 from labeler.errors import CorruptMedia, LabelError, MediaTooLarge, UnsupportedMedia
+from makers import make, photo
+from rich_pictures import OLD, VALUE, packet, rich, same_frames
 
 
 def names_of(data: bytes) -> list[str]:

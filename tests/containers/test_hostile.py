@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from rich_pictures import FORMATS, OLD, VALUE, packet, rich
 
 from labeler.containers import CONTAINERS, blocks, carry, find, payload_bytes, probe, sniff, write
 from labeler.containers.jpeg_parts import segment
 from labeler.containers.spans import MAX_COPIES
 from labeler.errors import LabelError
 from labeler.limits import LIMITS
+from rich_pictures import FORMATS, OLD, VALUE, packet, rich
 
 
 MEMORY = 64 << 20

@@ -11,20 +11,7 @@ from xml.etree.ElementTree import canonicalize, tostring
 
 import pytest
 from defusedxml.ElementTree import fromstring
-from makers import MAKERS, ending_of, make
 from PIL import Image
-from rich_pictures import (
-    CAMERA,
-    FORMATS,
-    OLD,
-    TITLE,
-    VALUE,
-    WITH_EXIF,
-    exif_block,
-    profile,
-    rich,
-    same_frames,
-)
 
 from labeler.containers import (
     CONTAINERS,
@@ -39,6 +26,19 @@ from labeler.containers import (
 )
 from labeler.containers import write as put
 from labeler.errors import CorruptMedia, UnsupportedMedia
+from makers import MAKERS, ending_of, make
+from rich_pictures import (
+    CAMERA,
+    FORMATS,
+    OLD,
+    TITLE,
+    VALUE,
+    WITH_EXIF,
+    exif_block,
+    profile,
+    rich,
+    same_frames,
+)
 
 
 TRICKY = (

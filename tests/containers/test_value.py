@@ -8,12 +8,12 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich_pictures import VALUE
 
 from labeler.annex_e import FIELDS
 from labeler.containers.deviations import deviations_of
 from labeler.containers.value import MALFORMED, locate_label, looks_like_label, parse_value
 from labeler.limits import LIMITS
+from rich_pictures import VALUE
 
 
 SEVEN = json.loads(VALUE)

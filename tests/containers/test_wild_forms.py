@@ -7,13 +7,13 @@ import struct
 import zlib
 
 import pytest
-from rich_pictures import NAMESPACE, OLD, VALUE, WRAPPED, exif_block, packet, rich, same_frames
 
 from labeler.containers import find, png, write
 from labeler.containers.jpeg_parts import EXTENDED_XMP, segment
 from labeler.containers.value import parse_value
 from labeler.errors import CorruptMedia, LabelConflict
 from labeler.image.metadata import write_fields
+from rich_pictures import NAMESPACE, OLD, VALUE, WRAPPED, exif_block, packet, rich, same_frames
 
 
 FIELDS = parse_value(VALUE).fields

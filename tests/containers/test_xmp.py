@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from rich_pictures import NAMESPACE, OLD, VALUE, packet
 
 from labeler.containers import xmp, xmp_tree
 from labeler.errors import CorruptMedia, MediaTooLarge
+from rich_pictures import NAMESPACE, OLD, VALUE, packet
 
 
 ESCAPED = OLD.replace('"', "&quot;")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from makers import noise
 
 from labeler.core.canonical import canonical_luma, canonical_scale, canonical_shape, whiten
 from labeler.core.mask import visibility_mask
+from makers import noise
 
 
 def test_small_pictures_are_their_own_canonical_picture():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from makers import photo
 
 from labeler.core import chips, self_check
 from labeler.core.alignment import align
@@ -18,6 +17,7 @@ from labeler.core.probe import marked_luma, probe, probe_scale, recompressed
 from labeler.core.self_check import check_mark
 from labeler.keys import DEFAULT_KEY
 from labeler.schemes import IMAGE_V1
+from makers import photo
 
 
 LONG = IMAGE_V1.long_mode

@@ -7,7 +7,6 @@ from functools import cache
 import cv2
 import numpy as np
 import pytest
-from makers import noise
 
 from labeler.core import chips, search, tracking
 from labeler.core.alignment import align
@@ -24,6 +23,7 @@ from labeler.core.spectrum import sampled, spectrum_of
 from labeler.core.template_bank import search_similar, search_stretched
 from labeler.keys import DEFAULT_KEY
 from labeler.schemes import IMAGE_V1
+from makers import noise
 
 
 LONG = IMAGE_V1.long_mode

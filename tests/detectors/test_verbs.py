@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from labeler.image.metadata import write_fields, write_label
-from makers import OTHER_PRODUCER, PRODUCER, make, noise, photo
 
 import detectors
 from detectors import Inquiry
 from detectors.evidence import RowStatus
 from labeler import Label, apply
 from labeler.errors import LabelConflict, LabelError, UnknownPolicy
+from labeler.image.metadata import write_fields, write_label
+from makers import OTHER_PRODUCER, PRODUCER, make, noise, photo
 
 
 @pytest.fixture(scope="module")

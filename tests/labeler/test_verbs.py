@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from makers import PRODUCER, make, noise, photo
 from PIL import Image
 
 import detectors
 import labeler
 from labeler.errors import OutputFailed, UnknownPolicy, UnsupportedMedia
 from labeler.options import Options
+from makers import PRODUCER, make, noise, photo
 
 
 def evidence(content, **options):

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from makers import photo
 from PIL import Image, ImageCms, ImageSequence, PngImagePlugin
+
+from makers import photo
 
 
 FORMATS = (

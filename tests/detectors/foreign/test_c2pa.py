@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import io
 import struct
 
 import pytest
-from rich_pictures import FORMATS, packet, rich
+from PIL import Image
 
 from detectors.foreign import c2pa
 from labeler.containers import sniff
 from labeler.containers.boxes import box
 from labeler.containers.isobmff import C2PA_UUID
 from labeler.containers.jpeg_parts import segment
+from rich_pictures import FORMATS, packet, rich
 
 
 PREFIX = b"http://cv.iptc.org/newscodes/digitalsourcetype/"
@@ -70,6 +72,14 @@ def test_manifest_store_is_found_in_every_format(kind):
         "claim_generator": "maker",
         "digitalSourceType": "trainedAlgorithmicMedia",
     }
+
+
+def test_manifest_store_is_found_in_tiff():
+    buffer = io.BytesIO()
+    Image.new("L", (8, 8)).save(
+        buffer, "TIFF", tiffinfo={0xCD41: store(b"trainedAlgorithmicMedia")}
+    )
+    assert c2pa.read(buffer.getvalue(), "tiff").declares_ai is True
 
 
 def test_declaration_of_an_ingredient_counts():

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from rich_pictures import FORMATS, packet, rich
 
 from detectors.foreign import iptc
 from detectors.foreign.source_types import declares_ai
 from labeler.containers import sniff
+from rich_pictures import FORMATS, packet, rich
 
 
 PREFIX = "http://cv.iptc.org/newscodes/digitalsourcetype/"

@@ -6,7 +6,6 @@ import struct
 import zlib
 
 import pytest
-from rich_pictures import FORMATS, OLD, VALUE, WRAPPED, exif_block, packet, rich
 
 from detectors.evidence import Integrity
 from detectors.findings import governing_copy, was_examined
@@ -15,6 +14,7 @@ from labeler.annex_e import FIELDS
 from labeler.containers import sniff, write
 from labeler.containers.value import MALFORMED, parse_value
 from labeler.errors import UnsupportedMedia
+from rich_pictures import FORMATS, OLD, VALUE, WRAPPED, exif_block, packet, rich
 
 
 def rows_of(data: bytes):

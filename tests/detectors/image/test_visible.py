@@ -7,7 +7,6 @@ import io
 import cv2
 import numpy as np
 import pytest
-from makers import noise, photo
 from PIL import Image
 
 from detectors.image.visible import find_labels, read_visible, score_p_value
@@ -15,6 +14,7 @@ from labeler.image.visible import POSITIONS, STYLES, draw_label, plan_label
 from labeler.image.visible_words import SEARCHED, wordings_of
 from labeler.model import Status
 from labeler.texts import WORDINGS, known_texts
+from makers import noise, photo
 
 
 PICTURES = ("astronaut", "coffee", "chelsea", "rocket")

@@ -9,13 +9,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from makers import noise, photo
 
 from detectors.image.watermark import map_mark, read_mark
 from labeler.errors import InvalidKey, UnknownPolicy, UnsupportedMedia
 from labeler.image.watermark import embed_mark
 from labeler.keys import DEFAULT_KEY, Key
 from labeler.payload import Payload, mark_id
+from makers import noise, photo
 
 
 PAYLOAD = Payload(mark_id=0x1234567890ABCDE & (1 << 58) - 1)

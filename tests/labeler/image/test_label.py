@@ -6,7 +6,6 @@ import io
 
 import numpy as np
 import pytest
-from makers import MAKERS, OTHER_PRODUCER, PRODUCER, make, photo, save
 from PIL import Image
 
 from detectors import verify
@@ -22,6 +21,7 @@ from labeler.image.picture import decode_picture
 from labeler.keys import Key
 from labeler.model import Label, Layer
 from labeler.options import Options
+from makers import MAKERS, OTHER_PRODUCER, PRODUCER, make, photo, save
 
 
 METADATA = Options(layers=(Layer.METADATA,))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from makers import OTHER_PRODUCER, PRODUCER
-from rich_pictures import FORMATS, VALUE, WRAPPED, exif_block, packet, rich, same_frames
 
 from labeler.containers import find
 from labeler.containers.value import parse_value
-from labeler.errors import CorruptMedia, InvalidLabel, LabelError, UnknownPolicy, UnsupportedMedia
+from labeler.errors import CorruptMedia, InvalidLabel, UnknownPolicy, UnsupportedMedia
 from labeler.image.metadata import format_value, write_fields, write_label
 from labeler.model import Label
+from makers import OTHER_PRODUCER, PRODUCER
+from rich_pictures import FORMATS, VALUE, WRAPPED, exif_block, packet, rich, same_frames
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -62,17 +62,21 @@ def test_nonsense_is_refused_with_advice(label):
         write_label(rich("png"), label, value_form="base64")
     with pytest.raises(InvalidLabel, match="no field"):
         write_fields(rich("png"), {"Timestamp": "1"})
-    with pytest.raises(InvalidLabel, match="surrogate"):
+    with pytest.raises(InvalidLabel, match="cannot carry"):
         write_fields(rich("png"), {"Label": "\ud800"})
+    with pytest.raises(InvalidLabel, match="cannot carry"):
+        write_fields(rich("png"), {"Label": "\uffff"})
     with pytest.raises(UnsupportedMedia, match="pdf"):
         write_label(b"%PDF-1.7", label)
     with pytest.raises(CorruptMedia):
         write_label(rich("png")[:500], label)
 
 
-def test_value_that_xml_cannot_hold_never_leaves_a_file():
-    with pytest.raises(LabelError):
-        write_fields(rich("png"), {"Label": "1", "ProduceID": "\uffff"})
+@pytest.mark.parametrize("kind", ["png", "jpeg"])
+def test_control_characters_survive_as_json_escapes(kind):
+    fields = parse_value(VALUE).fields | {"ProduceID": "a\x00\x1f\x7f\x85\u2028b"}
+    out = write_fields(rich(kind), fields)
+    assert [parse_value(carrier.text).fields for carrier in find(out)] == [fields]
 
 
 def test_packet_beside_the_label_stays(label):

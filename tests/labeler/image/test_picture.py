@@ -7,13 +7,13 @@ import io
 import cv2
 import numpy as np
 import pytest
-from makers import MAKERS, make, photo, save
 from PIL import Image, ImageCms
 
 from labeler.containers import sniff
 from labeler.errors import CorruptMedia, UnsupportedMedia
 from labeler.image.picture import decode_picture, encode_picture, view_picture
 from labeler.image.turning import disorient, orient
+from makers import MAKERS, make, photo, save
 
 
 LOSSLESS = {

@@ -8,12 +8,12 @@ from importlib.resources import as_file, files
 
 import numpy as np
 import pytest
-from makers import photo
 
 from labeler.errors import InvalidLabel, LabelConflict, MediaTooSmall, UnknownPolicy
 from labeler.image.visible import POSITIONS, STYLES, draw_label, plan_label
 from labeler.image.visible_type import FONT_FILE, break_lines, missing_characters
 from labeler.texts import WORDINGS
+from makers import photo
 
 
 SIZES = [

@@ -7,7 +7,6 @@ import json
 import cv2
 import numpy as np
 import pytest
-from makers import noise, photo
 
 from detectors.image.watermark import read_mark
 from labeler.core.embedding import PRESETS
@@ -15,6 +14,7 @@ from labeler.errors import LayerFailed, MediaTooSmall, UnknownPolicy, Unsupporte
 from labeler.image.watermark import embed_batch, embed_mark, mark_residual, mode_for
 from labeler.keys import Key
 from labeler.payload import Payload
+from makers import noise, photo
 
 
 PAYLOAD = Payload(mark_id=0x2F3ABCAA7ED0A5D, status=2)
