@@ -83,16 +83,24 @@ def read_mark(
         No such depth.
     """
     _check(pixels, keys, depth)
-    luma = canonical_luma(pixels, IMAGE_V1.canonical)
-    if min(luma.shape) < MIN_SIDE:
+    level = _level_of(pixels)
+    if min(level.shape) < MIN_SIDE:
         return _nothing(f"{pixels.shape[1]} x {pixels.shape[0]} pixels hold no mark")
     best, best_key = NOTHING, keys[0]
-    for key, finding in _findings(pixels.shape, whiten(luma), keys, depth):
+    for key, finding in _findings(pixels.shape, level, keys, depth):
         if better(best, finding) is finding:
             best, best_key = finding, key
         if best.found:
             break
     return _evidence(best, best_key)
+
+
+def _level_of(pixels: NDArray[Any]) -> NDArray[np.float32]:
+    """Return the whitened canonical picture; what is no number or out of range is cut off."""
+    luma = canonical_luma(pixels, IMAGE_V1.canonical)
+    if pixels.dtype == np.float32:
+        luma = np.clip(np.nan_to_num(luma), 0, 255)
+    return whiten(luma)
 
 
 def _findings(
@@ -139,7 +147,7 @@ def map_mark(
     Parameters and errors are those of `read_mark`.
     """
     _check(pixels, (key,), depth)
-    level = whiten(canonical_luma(pixels, IMAGE_V1.canonical))
+    level = _level_of(pixels)
     if min(level.shape) < MIN_SIDE:
         return None
     found = (finding for _, finding in _findings(pixels.shape, level, (key,), depth))

@@ -46,9 +46,8 @@ class Lattice:
     The lattice of one key. All arrays are read-only and sorted by (u^2 + v^2, u, v).
 
     ``u``, ``v`` are cycles per tile; ``amplitude`` makes the tile's mean square 1; ``pilots`` and
-    ``data`` index into them; ``pilot_coefficients`` are the complex pilots as embedded, each
-    ``pilot_phasors`` its phase alone. Chip 2 i is the in-phase, 2 i + 1 the quadrature part of data
-    frequency i.
+    ``data`` index into them; ``pilot_coefficients`` are the complex pilots as embedded. Chip 2 i is
+    the in-phase, 2 i + 1 the quadrature part of data frequency i.
     """
 
     scheme: ImageScheme
@@ -58,7 +57,6 @@ class Lattice:
     amplitude: NDArray[np.float32]
     pilots: NDArray[np.intp]
     data: NDArray[np.intp]
-    pilot_phasors: NDArray[np.complex64]
     pilot_coefficients: NDArray[np.complex64]
     plans: tuple[ChipPlan, ...]
 
@@ -89,7 +87,6 @@ def lattice_of(scheme: ImageScheme, subkey: bytes) -> Lattice:
         amplitude=_frozen(amplitude.astype(np.float32)),
         pilots=_frozen(pilots),
         data=_frozen(data),
-        pilot_phasors=_frozen(phasors.astype(np.complex64)),
         pilot_coefficients=_frozen((phasors * amplitude[pilots]).astype(np.complex64)),
         plans=tuple(_chip_plan(scheme, mode, subkey, 2 * len(data)) for mode in scheme.modes),
     )

@@ -69,7 +69,7 @@ def track(
         if turned is None:
             turned = int(_strength(both[1]) > _strength(both[0]))
         blocks = both[turned]
-        seen = np.count_nonzero(blocks.score > _SEEN)
+        seen = int(np.count_nonzero(blocks.score > _SEEN))
         if seen < _LEAST_SEEN:
             if straight is flat:
                 return None

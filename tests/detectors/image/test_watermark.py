@@ -265,6 +265,13 @@ def test_what_is_no_picture_is_refused(shape):
         read_mark(np.zeros(shape, np.uint8))
 
 
+def test_numbers_out_of_range_do_no_harm():
+    pixels = (marked_photo("coffee") / np.float32(255)).astype(np.float32)
+    pixels[:20, :20] = [np.nan, np.inf, -np.inf]
+    pixels[50:60] = 1e30
+    assert read_mark(pixels).mark_id == PAYLOAD.mark_hex
+
+
 def test_other_dtypes_are_refused():
     with pytest.raises(UnsupportedMedia, match="float64"):
         read_mark(np.zeros((50, 50)))
