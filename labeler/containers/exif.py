@@ -35,6 +35,7 @@ _SCHEMES = {USER_COMMENT: "exif-usercomment", IMAGE_DESCRIPTION: "exif-descripti
 _TEXT_TYPES = {1, 2, 7}
 _UNDEFINED = 7
 _CODE = 8
+_CODES = {b"ASCII\0\0\0", b"UNICODE\0", b"JIS\0\0\0\0\0", bytes(8)}
 _NOTHING = b"\0 \xff\xfe"
 _SURPLUS = f"metadata oversized: the texts have more than {LIMITS.xmp_bytes} bytes"
 
@@ -197,8 +198,10 @@ def _take_out(out: bytearray, entry: Entry, span: tuple[int, int]) -> None:
 def _is_bare(out: bytearray, entry: Entry) -> bool:
     """Say whether nothing but a character code is left in a text entry."""
     rest = bytes(out[entry.value_start : entry.value_end])
-    if entry.type == _UNDEFINED:
-        return entry.tag == USER_COMMENT and not rest[_CODE:].strip(_NOTHING)
+    if entry.tag == USER_COMMENT:
+        rest = rest[_CODE:] if rest[:_CODE] in _CODES else rest
+    elif entry.type == _UNDEFINED:
+        return False
     return not rest.strip(_NOTHING)
 
 

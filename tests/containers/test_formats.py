@@ -51,6 +51,21 @@ def test_multi_picture_index_follows_the_label():
     assert out[-1000:] == data[-1000:]
 
 
+def test_multi_picture_index_follows_a_packet_that_stands_behind_it():
+    data = multi_picture()
+    index = next(p for p in jpeg_parts.read_segments(data) if data.startswith(b"MPF\0", p.body))
+    behind = jpeg_parts.segment(0xE1, jpeg_parts.XMP_HEADER + packet())
+    data = jpeg_parts.with_index_moved(data, data[: index.end] + behind + data[index.end :])
+    out = write(data, VALUE)
+    for before, after in zip(pictures(data), pictures(out), strict=True):
+        assert np.array_equal(before, after)
+    index = out.index(b"MPF\0") + 4
+    order = "<" if out[index : index + 2] == b"II" else ">"
+    entry = index + struct.unpack_from(order + "I", out, index + 10 + 2 * 12 + 8)[0]
+    size, _ = struct.unpack_from(order + "II", out, entry + 4)
+    assert out[size : size + 3] == b"\xff\xd8\xff"
+
+
 def pictures(data):
     with Image.open(io.BytesIO(data)) as image:
         assert image.n_frames == 3

@@ -236,6 +236,14 @@ def test_words_of_others_around_a_label_stay():
     assert b"Description\0shot in May" in write_fields(data, FIELDS)
 
 
+def test_words_of_others_in_a_user_comment_stay():
+    for code in (b"ASCII\0\0\0", b""):
+        comment = code + b"by me AIGC" + OLD.encode()
+        out = write_fields(rich("jpeg", exif=exif_block(comment=comment)), FIELDS)
+        assert code + b"by me " in out
+        assert b"old-009" not in out
+
+
 def test_label_among_words_in_xmp_is_refused_not_dropped():
     body = f"<dc:description>shot in May AIGC{ESCAPED}</dc:description>"
     with pytest.raises(LabelConflict, match=r"6\.1 c"):
@@ -263,7 +271,16 @@ def test_exif_offsets_stay_where_they_were():
     block = out[out.index(b"Exif\0\0") :][: len(plain)]
     assert block.index(b"2026:01:02") == plain.index(b"2026:01:02")
     assert block.index(b"a cat") == plain.index(b"a cat")
-    assert b"\x86\x92" not in block
+    tag = b"\x92\x86\x00\x01"
+    assert tag in plain
+    assert tag not in block
+
+
+@pytest.mark.parametrize("keyword", [b"AIGC", b"aigc"])
+def test_malformed_text_under_the_keyword_gives_way_too(keyword):
+    data = with_chunk(b"tEXt", keyword + b"\0garbage")
+    assert [carrier.text for carrier in find(data)] == ["garbage"]
+    assert [carrier.text for carrier in find(write_fields(data, FIELDS))] == [VALUE]
 
 
 def test_label_may_stand_in_any_case_and_value_form():

@@ -47,7 +47,7 @@ def test_enlarged_marks_are_held_back(scale, value, cap):
 
 
 def test_the_first_strength_that_reads_is_taken():
-    easy, hard = luma_of("coffee", 800), luma_of("rocket", 800)
+    easy, hard = luma_of("grass", 800), luma_of("rocket", 800)
     strength = Strength(alphas=(0.1, 0.9, 2.0), rms_max=9.0)
     assert plan(easy, strength=strength).alpha == 0.9
     assert plan(hard, strength=strength).alpha == 2.0
