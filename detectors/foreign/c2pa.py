@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SCHEME = "c2pa"
 
-_NOT_CHECKED = "signature not checked (install aigc-label[c2pa])"
+_NOT_CHECKED = "signature not checked (this release reads declarations only)"
 _SOURCE_TYPE = re.compile(
     rb"https?://[a-z.]{3,40}/(?:newscodes/)?digitalsourcetype/([A-Za-z]{3,60})"
 )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from labeler.core.compose import Box
 
 SCHEME = "text"
-NOT_EXAMINED = "foreign visible labels not examined (install aigc-label[ocr])"
+NOT_EXAMINED = "foreign visible labels not examined (this release reads its own typeface only)"
 """What a reading without OCR cannot say."""
 EDGE_RATIO = 0.05
 """Distance from an edge up to which a label stands at it, over that side (R-09)."""

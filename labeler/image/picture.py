@@ -257,6 +257,7 @@ def encode_picture(picture: Picture) -> bytes:
 def _saved(image: Image.Image, format_name: str, options: dict[str, Any]) -> bytes:
     buffer = io.BytesIO()
     if format_name == "heic":
+        image.info["icc_profile"] = options.get("icc_profile")
         _heif().from_pillow(image).save(buffer, quality=90)
     else:
         image.save(buffer, format_name.upper(), **options)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import cv2
@@ -284,13 +284,12 @@ def test_reading_leaves_the_pixels_alone_and_takes_read_only_arrays():
     assert np.array_equal(pixels, before)
 
 
-def test_threads_read_the_same():
-    pictures = [
-        marked_photo("coffee"),
-        photo("coffee", 700),
-        marked_photo("rocket"),
-        noise(500, 500),
-    ]
-    alone = [read_mark(pixels) for pixels in pictures]
-    with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(read_mark, pictures * 3)) == alone * 3
+@pytest.mark.parametrize("depth", ["plain", "standard"])
+def test_threads_read_the_same(depth):
+    read = partial(read_mark, depth=depth)
+    coffee = marked_photo("coffee")
+    pictures = [turned(coffee, 9), photo("coffee", 700), coffee, noise(500, 500)]
+    with ThreadPoolExecutor(4) as pool:  # first in threads: they must build the tables together
+        together = list(pool.map(read, pictures * 2))
+    assert together == [read(pixels) for pixels in pictures] * 2
+    assert together[2].found
