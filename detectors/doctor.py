@@ -21,7 +21,7 @@ from labeler.verbs import apply
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PACKAGES = ("numpy", "pillow", "opencv-python-headless", "mutagen", "av", "click", "defusedxml")
+_PACKAGES = ("numpy", "pillow", "opencv-python-headless", "mutagen", "av", "click")
 _EXTRAS = {"heic": ("pillow_heif", "HEIC pictures (their metadata needs nothing)")}
 _OURS = ("labeler", "detectors", "cli")
 

@@ -20,7 +20,6 @@ from detectors.judge import judge
 from detectors.propagation import propagated_fields
 from labeler.adapt import Taken, is_path, take
 from labeler.errors import LabelError
-from labeler.existing import require_label
 from labeler.image.metadata import write_fields
 from labeler.keys import DEFAULT_KEY, Key
 from labeler.limits import LIMITS
@@ -263,8 +262,6 @@ def propagate(
         allow_name=allow_name,
     )
     written = write_fields(data, fields) if fields else data
-    if fields:
-        require_label(written, fields)
     return written, _receipt(name, written, fields, outcome)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from labeler.containers import container_of
 from labeler.errors import LabelConflict, LayerFailed, UnsupportedMedia
-from labeler.existing import require_label, settle_label
+from labeler.existing import settle_label
 from labeler.image.metadata import write_label
 from labeler.image.picture import Picture, decode_picture, encode_picture, view_picture
 from labeler.image.readback import marked_payload
@@ -111,8 +111,6 @@ def _advice(label: Label, options: Options) -> list[str]:
 def _write_metadata(data: bytes, label: Label, options: Options) -> tuple[bytes, dict[str, Any]]:
     before = [carrier for carrier in container_of(data).find(data) if not carrier.fault]
     written = write_label(data, label, value_form=options.value_form)
-    if options.self_check:
-        require_label(written, label.fields())
     return written, {
         "scheme": "tc260-xmp",
         "value_form": options.value_form,

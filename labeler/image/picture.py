@@ -39,8 +39,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-Pixels = "NDArray[np.uint8] | NDArray[np.uint16]"
-
 _WIDE = {1: "I;16", 3: "RGB;16", 4: "RGBA;16"}
 _ANIMATED = frozenset({"gif", "png", "webp", "avif"})
 _FOREIGN_ERRORS = (

@@ -8,7 +8,7 @@ import stat
 import pytest
 
 from labeler.errors import CorruptMedia, LayerFailed, MediaTooLarge, OutputFailed, UnsupportedMedia
-from labeler.save import TEMPORARY_SUFFIX, read_file, write_atomically
+from labeler.save import TEMPORARY_SUFFIX, check_target, read_file, write_atomically
 
 
 def test_bytes_are_written_and_nothing_else_is_left(tmp_path):
@@ -101,3 +101,21 @@ def test_a_named_pipe_is_no_regular_file(tmp_path):
     os.mkfifo(pipe)
     with pytest.raises(UnsupportedMedia, match="regular"):
         read_file(pipe, limit=10)
+
+
+def test_bytes_that_read_back_differently_are_never_published(tmp_path, monkeypatch):
+    target = tmp_path / "a.bin"
+    target.write_bytes(b"old")
+    monkeypatch.setattr("labeler.save._write_through", lambda path, _: path.write_bytes(b"bad"))
+    with pytest.raises(LayerFailed, match="differs"):
+        write_atomically(target, b"new", overwrite=True)
+    assert target.read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.bin"]
+
+
+def test_a_taken_name_is_refused_before_any_work(tmp_path):
+    target = tmp_path / "a.bin"
+    target.write_bytes(b"old")
+    with pytest.raises(OutputFailed, match="--force"):
+        check_target(target, overwrite=False)
+    check_target(target, overwrite=True)
