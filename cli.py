@@ -272,12 +272,13 @@ def _listed(files_from: str | None) -> list[str]:
 
 def _write_reports(reports: Iterable[Report], asked: dict[str, Any]) -> None:
     from detectors import sinks
+    from labeler.machine import json_array, json_lines
 
     language = asked["lang"] or _language()
     writers: dict[str, Callable[[Iterable[Report]], Iterator[str]]] = {
         "human": lambda rows: sinks.to_text(rows, language),
-        "json": sinks.to_json,
-        "jsonl": sinks.to_jsonl,
+        "json": json_array,
+        "jsonl": json_lines,
         "csv": sinks.to_csv,
     }
     pieces = writers[asked["output_format"]](reports)

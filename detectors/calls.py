@@ -132,6 +132,4 @@ def propagate_one(call: PropagateCall) -> Outcome:
         )
         return finish(target, data, receipt)
     except LabelError as error:
-        text = str(error)
-        where = "" if text.startswith(str(target.output or "\0")) else f"{target.source}: "
-        return Outcome(error=f"{where}{text}")
+        return target.failed(error)

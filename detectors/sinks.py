@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
@@ -80,21 +79,6 @@ _WORDS = {
 def words(language: str) -> dict[str, str]:
     """Return the words of human output: Chinese for zh, English for every other language."""
     return _WORDS["zh" if language.lower().startswith("zh") else "en"]
-
-
-def to_json(reports: Iterable[Report]) -> Iterator[str]:
-    """Yield the pieces of one JSON array, so that a long run can be written as it goes."""
-    opening = "["
-    for report in reports:
-        yield opening + "\n" + json.dumps(report.to_dict(), ensure_ascii=False, indent=1)
-        opening = ","
-    yield "\n]\n" if opening == "," else "[]\n"
-
-
-def to_jsonl(reports: Iterable[Report]) -> Iterator[str]:
-    """Yield one JSON object a line."""
-    for report in reports:
-        yield json.dumps(report.to_dict(), ensure_ascii=False) + "\n"
 
 
 def to_csv(reports: Iterable[Report]) -> Iterator[str]:

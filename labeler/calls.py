@@ -59,6 +59,12 @@ class Target:
         if self.output is not None and not self.dry_run:
             check_target(self.output, overwrite=self.force or self.in_place)
 
+    def failed(self, error: LabelError) -> Outcome:
+        """Return the outcome of a failure: one line that names the file, once."""
+        text = str(error)
+        named = self.output is not None and text.startswith(str(self.output))
+        return Outcome(error=text if named else f"{self.source}: {text}")
+
     def check_names(self, format_name: str) -> None:
         """Raise when a name says another format than the content (wrong extension)."""
         if self.source != STDIN:
@@ -166,10 +172,7 @@ def apply_one(call: ApplyCall) -> Outcome:
         with quiet_libraries():
             return _apply_one(call)
     except LabelError as error:
-        text = str(error)
-        name = str(target.output or "")
-        where = "" if name and text.startswith(name) else f"{target.source}: "
-        return Outcome(error=f"{where}{text}")
+        return target.failed(error)
 
 
 def _apply_one(call: ApplyCall) -> Outcome:

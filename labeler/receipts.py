@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+from labeler.machine import json_array, json_lines
 from labeler.terminal import printable
 
 
@@ -25,21 +25,12 @@ def render_receipts(
 ) -> Iterator[str]:
     """Yield the pieces of ``json`` (an array), ``jsonl`` or ``human`` output."""
     if output_format == "json":
-        yield from _array(receipts)
+        yield from json_array(receipts)
     elif output_format == "jsonl":
-        for receipt in receipts:
-            yield json.dumps(receipt.to_dict(), ensure_ascii=False) + "\n"
+        yield from json_lines(receipts)
     else:
         for receipt in receipts:
             yield "\n".join(_lines(receipt, _WORDS.get(language, _WORDS["en"]))) + "\n"
-
-
-def _array(receipts: Iterable[Receipt]) -> Iterator[str]:
-    opening = "["
-    for receipt in receipts:
-        yield opening + "\n" + json.dumps(receipt.to_dict(), ensure_ascii=False, indent=1)
-        opening = ","
-    yield "\n]\n" if opening == "," else "[]\n"
 
 
 def _lines(receipt: Receipt, word: dict[str, str]) -> Iterator[str]:

@@ -19,6 +19,7 @@ from detectors.evidence import (
     VisibleEvidence,
     WatermarkEvidence,
 )
+from labeler.machine import json_array, json_lines
 from labeler.model import Modality
 
 
@@ -65,13 +66,13 @@ KEYS = {
 
 
 def test_json_is_one_array_also_when_empty():
-    assert json.loads("".join(sinks.to_json([]))) == []
-    reports = json.loads("".join(sinks.to_json([REPORT, BROKEN])))
+    assert json.loads("".join(json_array([]))) == []
+    reports = json.loads("".join(json_array([REPORT, BROKEN])))
     assert [set(r) for r in reports] == [KEYS, KEYS]
 
 
 def test_jsonl_is_one_object_a_line():
-    lines = "".join(sinks.to_jsonl([REPORT, BROKEN])).splitlines()
+    lines = "".join(json_lines([REPORT, BROKEN])).splitlines()
     assert [json.loads(line)["verdict"] for line in lines] == ["confirmed", "undetermined"]
 
 

@@ -1,0 +1,32 @@
+"""Records on their way to machines: one JSON array, or one JSON object a line."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Protocol
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+class Record(Protocol):
+    """What can be written: a receipt, a report."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as plain data."""
+
+
+def json_array(records: Iterable[Record]) -> Iterator[str]:
+    """Yield the pieces of one JSON array, so that a long run can be written as it goes."""
+    opening = "["
+    for record in records:
+        yield opening + "\n" + json.dumps(record.to_dict(), ensure_ascii=False, indent=1)
+        opening = ","
+    yield "\n]\n" if opening == "," else "[]\n"
+
+
+def json_lines(records: Iterable[Record]) -> Iterator[str]:
+    """Yield one JSON object a line."""
+    for record in records:
+        yield json.dumps(record.to_dict(), ensure_ascii=False) + "\n"
