@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from detectors.evidence import ConformityRow, Evidence, Integrity, Report, Verdict
-    from detectors.verbs import Inquiry, inspect, propagate, verify
+    from detectors.verbs import Inquiry, inspect, propagate, verify, verify_batch
 
 __all__ = [
     "ConformityRow",
@@ -26,6 +26,7 @@ __all__ = [
     "inspect",
     "propagate",
     "verify",
+    "verify_batch",
 ]
 
 _HOMES = {
@@ -38,6 +39,7 @@ _HOMES = {
     "inspect": "detectors.verbs",
     "propagate": "detectors.verbs",
     "verify": "detectors.verbs",
+    "verify_batch": "detectors.verbs",
 }
 
 

@@ -18,6 +18,7 @@ from labeler.options import Options, parse_layers
 from labeler.payload import payload_of
 from labeler.policy import policy_named
 from labeler.save import check_target, read_file, write_atomically
+from labeler.threads import map_threads
 
 
 if TYPE_CHECKING:
@@ -177,22 +178,24 @@ def _apply_pixels(
     batch = pixels.shape[:-3] if pixels.ndim > 3 else ()
     items = pixels.reshape(-1, *pixels.shape[len(batch) :])
     labels = _labels(label, len(items))
-    out, receipts = np.empty_like(items), []
-    for index, (item, own) in enumerate(zip(items, labels, strict=True)):
-        out[index], layers, warnings = label_pixels(item, own, options)
-        receipts.append(
-            Receipt(
-                path=name,
-                output="",
-                layers=layers,
-                skipped=_not_in_memory(options),
-                label=own.fields(),
-                mark_id=payload_of(own).mark_hex,
-                sha256=hashlib.sha256(out[index].tobytes()).hexdigest(),
-                warnings=warnings,
-            )
+    out = np.empty_like(items)
+
+    def apply_one(index: int) -> Receipt:
+        own = labels[index]
+        out[index], layers, warnings = label_pixels(items[index], own, options)
+        return Receipt(
+            path=name,
+            output="",
+            layers=layers,
+            skipped=_not_in_memory(options),
+            label=own.fields(),
+            mark_id=payload_of(own).mark_hex,
+            sha256=hashlib.sha256(out[index].tobytes()).hexdigest(),
+            warnings=warnings,
         )
-    return out.reshape(pixels.shape), tuple(receipts)
+
+    receipts = map_threads(apply_one, range(len(items)))
+    return out.reshape(pixels.shape), receipts
 
 
 def _labels(label: Label | Sequence[Label], count: int) -> list[Label]:

@@ -8,7 +8,7 @@ such a reading from content that carries no mark of the key (docs/formats/image-
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from detectors.evidence import WatermarkEvidence
 from labeler.core.canonical import canonical_luma, canonical_scale, whiten
 from labeler.core.lattice import lattice_of
-from labeler.core.mark_map import CELL, presence_of
+from labeler.core.mark_map import CELL, gaps_of, presence_of
 from labeler.core.reading import (
     MIN_SIDE,
     NOTHING,
@@ -39,9 +39,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from labeler.core.chips import Reading
+    from labeler.core.mark_map import Presence
 
 
 _SMALLEST_P = 1e-300
+_MAPPED = ("standard", "deep")
+"""Depths at which a found mark's gaps are told: they take some ms."""
 
 Depth = Literal["plain", "fast", "standard", "deep"]
 
@@ -64,7 +67,8 @@ def read_mark(
     depth
         How far to search: ``plain`` reads pictures that were recompressed or scaled as a whole;
         ``fast`` also cropped, turned, mirrored and stretched ones; ``standard`` the same from
-        weaker marks; ``deep`` also bent ones and pictures within pictures.
+        weaker marks; ``deep`` also bent ones and pictures within pictures. The last two also say
+        in ``detail`` where a notable part of the picture lacks the mark (see `map_mark`).
 
     Returns
     -------
@@ -92,15 +96,23 @@ def read_mark(
             best, best_key = finding, key
         if best.found:
             break
-    return _evidence(best, best_key)
+    evidence = _evidence(best, best_key)
+    if not best.found or depth not in _MAPPED:
+        return evidence
+    presence = presence_of(level, best, lattice_of(IMAGE_V1, best_key.subkey(IMAGE_V1.name)))
+    missing = _missing_in_words(_gaps(presence, pixels)) if presence is not None else ""
+    return replace(evidence, detail=evidence.detail + missing)
 
 
 def _level_of(pixels: NDArray[Any]) -> NDArray[np.float32]:
-    """Return the whitened canonical picture; what is no number or out of range is cut off."""
+    """Return the whitened canonical picture."""
+    return whiten(_luma_of(pixels))
+
+
+def _luma_of(pixels: NDArray[Any]) -> NDArray[np.float32]:
+    """Return the canonical luma; what is no number or out of range is cut off."""
     luma = canonical_luma(pixels, IMAGE_V1.canonical)
-    if pixels.dtype == np.float32:
-        luma = np.clip(np.nan_to_num(luma), 0, 255)
-    return whiten(luma)
+    return np.clip(np.nan_to_num(luma), 0, 255) if pixels.dtype == np.float32 else luma
 
 
 def _findings(
@@ -121,6 +133,17 @@ def _findings(
             yield key, search(view, lattice, attempts=attempts)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkGap:
+    """An area without the mark: its ``share`` of the picture and the box around it in pixels."""
+
+    share: float
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class MarkMap:
     """
@@ -128,12 +151,14 @@ class MarkMap:
 
     ``amplitude`` (rows, columns) is 1 where the mark is strong and about 0 where it is missing;
     ``missing`` says where it certainly is. Each cell stands for a window of ``window`` pixels.
+    ``gaps`` are the notable areas without the mark, largest first.
     """
 
     amplitude: NDArray[np.float32]
     missing: NDArray[np.bool_]
     cell: float
     window: float
+    gaps: tuple[MarkGap, ...]
 
 
 def map_mark(
@@ -161,6 +186,7 @@ def map_mark(
         missing=presence.missing,
         cell=CELL * scale,
         window=presence.window * scale,
+        gaps=_gaps(presence, pixels),
     )
 
 
@@ -210,6 +236,35 @@ def _evidence(finding: Finding, key: Key) -> WatermarkEvidence:
         status=payload.status,
         key=key.name,
         detail=f"z {reading.z:.1f}; {_geometry_in_words(finding)}",
+    )
+
+
+def _gaps(presence: Presence, pixels: NDArray[Any]) -> tuple[MarkGap, ...]:
+    if not presence.missing.any():
+        return ()
+    height, width = pixels.shape[:2]
+    cell = CELL * canonical_scale(height, width, IMAGE_V1.canonical)
+    return tuple(
+        MarkGap(
+            share=gap.share,
+            left=round(gap.cells[2] * cell),
+            top=round(gap.cells[0] * cell),
+            right=min(round((gap.cells[3] + 1) * cell), width),
+            bottom=min(round((gap.cells[1] + 1) * cell), height),
+        )
+        for gap in gaps_of(presence, _luma_of(pixels))
+    )
+
+
+def _missing_in_words(gaps: tuple[MarkGap, ...]) -> str:
+    """Say where a notable part of the mark is missing; empty if nowhere."""
+    if not gaps:
+        return ""
+    largest = gaps[0]
+    return (
+        f"; missing in {sum(gap.share for gap in gaps):.0%} of the picture, most of it at x "
+        f"{largest.left} to {largest.right}, y {largest.top} to {largest.bottom}: pasted, changed "
+        "or never marked"
     )
 
 

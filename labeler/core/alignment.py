@@ -63,6 +63,28 @@ class _Peak:
     sign: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Best:
+    """The better peak of the upright tile and of the tile after half a turn."""
+
+    peak: _Peak
+    turned: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Correlated:
+    """
+    A folded tile and its pilot correlations over all offsets, on a grid of half tile pixels.
+
+    ``weights`` are those of the pilots; ``turned`` belongs to the tile after half a turn.
+    """
+
+    folded: Folded
+    weights: NDArray[np.float32]
+    upright: NDArray[np.float32]
+    turned: NDArray[np.float32]
+
+
 @lru_cache(maxsize=16)
 def _rings(lattice: Lattice) -> NDArray[np.intp]:
     """Return the ring, 0 to 5 by radius, of every lattice frequency."""
@@ -89,39 +111,49 @@ def align(folded: Folded, lattice: Lattice, *, near: bool = False) -> Alignment:
     With ``near`` only offsets near zero are searched: for whole pictures, where a weak pilot is
     enough.
     """
-    anywhere, close = alignments(folded, lattice)
-    return close if near else anywhere
+    seen = correlate_pilots(folded, lattice)
+    return _undone(seen, _best(seen, near=near), lattice)
 
 
-def alignments(folded: Folded, lattice: Lattice) -> tuple[Alignment, Alignment]:
-    """Return what `align` finds anywhere and what it finds near offset zero, at the cost of one."""
+def align_likely(
+    seen: Correlated, lattice: Lattice, *, least: float, near: bool = False
+) -> Alignment | None:
+    """Return what `align` finds; None, before most of the work, if pilots score under ``least``."""
+    best = _best(seen, near=near)
+    return _undone(seen, best, lattice) if best.peak.score >= least else None
+
+
+def correlate_pilots(folded: Folded, lattice: Lattice) -> Correlated:
+    """Return the correlations of the pilots with a folded tile, upright and after half a turn."""
     weights = pilot_weights(folded.coefficients, lattice)
     matched = (np.conj(lattice.pilot_coefficients) * weights).astype(np.complex64)
-    upright = folded.coefficients
-    turned: NDArray[np.complex64] = np.conj(upright)
+    upright = folded.coefficients[lattice.pilots]
     planes = [
-        _correlation(matched * seen[lattice.pilots], folded.side, lattice)
-        for seen in (upright, turned)
+        _correlation(matched * seen, folded.side, lattice) for seen in (upright, np.conj(upright))
     ]
-    found = []
-    for near in (False, True):
-        peaks = [_peak(plane, near=near) for plane in planes]
-        half_turn = peaks[1].score > peaks[0].score
-        peak = peaks[half_turn]
-        values = (peak.sign * (turned if half_turn else upright)).astype(np.complex64)
-        seen = Folded(coefficients=values, side=folded.side)
-        offset = _exact_offset(seen, (peak.x, peak.y), weights, lattice)
-        found.append(
-            Alignment(
-                score=peak.score,
-                coefficients=shift(seen, offset, lattice).coefficients,
-                offset=offset,
-                side=folded.side,
-                turned=half_turn,
-                negative=peak.sign < 0,
-            )
-        )
-    return found[0], found[1]
+    return Correlated(folded=folded, weights=weights, upright=planes[0], turned=planes[1])
+
+
+def _best(seen: Correlated, *, near: bool) -> _Best:
+    upright, turned = (_peak(plane, near=near) for plane in (seen.upright, seen.turned))
+    if turned.score > upright.score:
+        return _Best(peak=turned, turned=True)
+    return _Best(peak=upright, turned=False)
+
+
+def _undone(seen: Correlated, best: _Best, lattice: Lattice) -> Alignment:
+    values, peak = seen.folded.coefficients, best.peak
+    values = (peak.sign * (np.conj(values) if best.turned else values)).astype(np.complex64)
+    positive = Folded(coefficients=values, side=seen.folded.side)
+    offset = _exact_offset(positive, (peak.x, peak.y), seen.weights, lattice)
+    return Alignment(
+        score=peak.score,
+        coefficients=shift(positive, offset, lattice).coefficients,
+        offset=offset,
+        side=positive.side,
+        turned=best.turned,
+        negative=peak.sign < 0,
+    )
 
 
 def shift(folded: Folded, offset: tuple[float, float], lattice: Lattice) -> Folded:

@@ -11,14 +11,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from labeler.core import chips, fourier
 from labeler.core.canonical import whiten
-from labeler.core.checksum import frame
 from labeler.core.fold import fold_picture
-from labeler.core.lattice import codeword_chips, coefficients_of, tile_of
-from labeler.core.mask import visibility_mask
+from labeler.core.mask import visibility_of
+from labeler.core.message import message_of
 from labeler.core.probe import marked_luma, probe, probe_scale
 
 
@@ -32,31 +32,31 @@ if TYPE_CHECKING:
 SMALL_PIXELS = 350_000
 """Below this many pixels the host's own noise limits the mark and a good tile offset helps."""
 
-_TARGET_Z = 16.5
-_ENLARGED = 1.6
-_FLAT_MASK = 0.75
+_TARGET_Z = 17.5
+_STEEP, _SHALLOW = 14.0, 9.0
+"""How z grows with ln(alpha) at most and at least, so that a step in either direction is safe."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strength:
     """
-    How strong a mark may become: amplitudes to try in order, and the cap on its rms.
+    How strong a mark may become: between two expected losses of SSIMULACRA2 points.
 
-    ``alphas`` are multiples of the visibility mask, the first that reads well is taken, else the
-    last. ``rms_max`` in luma steps of 255 bounds the PSNR from below: 1.95 is 42.3 dB. With
-    ``spare_enlarged`` marks that are scaled up much, or lie on nearly constant pictures, are held
-    back, because there the eye finds them first (design image-v1, section 4).
+    Within ``least`` and ``most`` the smallest is taken that reads well after the probe; ``fixed``
+    sets the multiple of the visibility mask instead. ``rms_max`` in luma steps of 255 bounds the
+    PSNR from below: 2.0 is 42.1 dB.
     """
 
-    alphas: tuple[float, ...]
-    rms_max: float = 1.95
-    spare_enlarged: bool = False
+    least: float = 0.0
+    most: float = 0.0
+    rms_max: float = 2.0
+    fixed: float | None = None
 
 
 PRESETS = {
-    "subtle": Strength(alphas=(0.8,)),
-    "default": Strength(alphas=(1.0, 1.25, 1.5), spare_enlarged=True),
-    "robust": Strength(alphas=(1.25, 1.6, 2.0), rms_max=2.5),
+    "subtle": Strength(least=11.0, most=11.0),
+    "default": Strength(least=15.5, most=21.5),
+    "robust": Strength(least=21.5, most=28.0, rms_max=2.5),
 }
 """Named strengths; `default` costs what a JPEG of quality 85 costs in visual quality."""
 
@@ -67,12 +67,14 @@ class Embedding:
     A residual for the canonical luma and how it came about.
 
     ``residual`` (rows, columns) in luma steps of 255; ``alpha`` the multiple of the visibility mask
-    that was applied; ``offset`` of the tile, (x, y) in canonical pixels.
+    that was applied; ``offset`` of the tile, (x, y) in canonical pixels; ``probe_z`` the statistic
+    that the closed loop expects after half the size and JPEG 50, None for a fixed strength.
     """
 
     residual: NDArray[np.float32]
     alpha: float
     offset: tuple[int, int]
+    probe_z: float | None
 
 
 def plan_embedding(
@@ -94,37 +96,39 @@ def plan_embedding(
     payload
         ``mode.payload_bits`` bits.
     """
-    coefficients = coefficients_of(lattice, payload, mode)
+    message = message_of(lattice, payload, mode)
     offset = (0, 0)
     if scale * scale * luma.size < SMALL_PIXELS:
-        offset = best_offset(luma, coefficients, lattice)
-    mask = visibility_mask(luma)
-    unit = np.multiply(mask, _tiled(tile_of(lattice, coefficients), luma.shape, offset))
-    rms = math.sqrt(float(np.mean(unit * unit))) + 1e-9
-    signed = codeword_chips(lattice, frame(payload, mode), mode)
-    allowed = _allowed_alphas(strength, scale, float(np.mean(mask)))
-    limits = sorted({min(alpha, strength.rms_max / rms) for alpha in allowed})
-    fraction = 1.0 if scale * scale * luma.size < SMALL_PIXELS else probe_scale(scale)
-    alpha = next(
-        (
-            limit
-            for limit in limits[:-1]
-            if probe(
-                marked_luma(luma, unit, limit), signed, lattice, fraction=fraction, offset=offset
-            )
-            >= _TARGET_Z
-        ),
-        limits[-1],
-    )
-    residual = np.multiply(unit, np.float32(alpha))
-    return Embedding(residual=residual, alpha=alpha, offset=offset)
+        offset = best_offset(luma, message.coefficients, lattice)
+    visibility = visibility_of(luma)
+    tiled = _tiled(message.tile, luma.shape, offset)
+    unit = np.multiply(visibility.amplitude, tiled, out=tiled)
+    rms = math.sqrt(float(cv2.norm(unit, cv2.NORM_L2SQR)) / unit.size) + 1e-9
+    highest = strength.rms_max / rms
+    if strength.fixed is not None:
+        alpha, probe_z = min(strength.fixed, highest), None
+    else:
+        low = min(visibility.alpha_for(strength.least, scale), highest)
+        high = min(visibility.alpha_for(strength.most, scale), highest)
+        tried = math.sqrt(low * high)
+        small = scale * scale * luma.size < SMALL_PIXELS
+        z = probe(
+            marked_luma(luma, unit, tried),
+            message.signed,
+            lattice,
+            fraction=1.0 if small else probe_scale(scale),
+            offset=offset,
+        )
+        alpha, probe_z = _settled(z, tried, low, high)
+    residual = np.multiply(unit, np.float32(alpha), out=unit)
+    return Embedding(residual=residual, alpha=alpha, offset=offset, probe_z=probe_z)
 
 
-def _allowed_alphas(strength: Strength, scale: float, mask_mean: float) -> tuple[float, ...]:
-    if not strength.spare_enlarged or scale <= _ENLARGED:
-        return strength.alphas
-    cap = 1.0 if mask_mean < _FLAT_MASK else 1.25
-    return tuple(alpha for alpha in strength.alphas if alpha <= cap)
+def _settled(z: float, tried: float, low: float, high: float) -> tuple[float, float]:
+    """Return the strength that reaches the target by one step from a probe, and the z expected."""
+    slope = _STEEP if z > _TARGET_Z else _SHALLOW
+    alpha = min(max(tried * math.exp((_TARGET_Z - z) / slope), low), high)
+    return alpha, z + slope * math.log(alpha / tried)
 
 
 def _tiled(

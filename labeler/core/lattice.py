@@ -28,7 +28,7 @@ _Array = TypeVar("_Array", bound="NDArray[Any]")
 
 # The embedder's amplitudes: no part of the format, readers estimate them from the pilots.
 _PILOT_GAIN = 2.5
-_SLOPE = 0.1
+_SLOPE = -0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

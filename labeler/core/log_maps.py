@@ -1,8 +1,9 @@
 """
-The full-resolution searches: a log-polar map and a log-log map of the spectrum.
+Logarithmic maps of a spectrum, on which turns and scalings are mere shifts.
 
-Both find weak lattices that the bank misses, the first under any turn and size, the second under
-any scaling of the two axes (design image-v1, section 3.4). They use all frequencies of the lattice.
+On the log-polar map a turn and a scaling shift the lattice, on the log-log map the scalings of both
+axes do (design image-v1, section 3.4). Maps are sampled finely, but only their low frequencies are
+kept: correlations then come out on a coarser grid, as exact, at a fraction of the cost.
 """
 
 from __future__ import annotations
@@ -15,99 +16,115 @@ import cv2
 import numpy as np
 
 from labeler.core import fourier
-from labeler.core.refine import Proposal, best_of
-from labeler.core.template_bank import background, lattice_points, polar_grid, polar_matrix
+from labeler.core.canonical import STRIP
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
-    from labeler.core.lattice import Lattice
     from labeler.core.spectrum import Spectrum
 
 
-_POLAR_SIDE = 1024
-_AXIAL_SIDE = 512
+COARSE_SIDE, FINE_SIDE = 256, 512
+"""Sides of the correlations of the bank and of a full search, over all turns and sizes."""
+
+AXIAL_SIDE = 256
+"""Side of the correlations over the scalings of both axes."""
+
+TEMPLATE_SIDE = 1024
+"""Side of the transform whose half spectrum `lattice_points` returns."""
+
+_POLAR_SAMPLES, _AXIAL_SAMPLES = 768, 512
+_LOWEST, _HIGHEST = 0.0085, 0.5
 _AXIAL_LOWEST, _AXIAL_HIGHEST = 0.006, 0.5
-_AXIAL_RANGE = 3.4
-_TEMPLATE_SIDE = 1024
-_KEPT = 3
-_POLAR_GATE, _AXIAL_GATE = 7.0, 6.5
+_POLAR_BLUR, _AXIAL_BLUR = 10, 8
+_SMALLEST, _LARGEST = 0.3, 3.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Templates:
-    """Conjugate spectra: log-polar, and log-log of rising and of falling frequencies."""
+class LogMaps:
+    """
+    Low frequencies of the logarithmic maps of one spectrum, as `fourier.correlations` takes them.
+
+    ``polar`` of side `FINE_SIDE`; ``rising`` and ``falling``, the log-log maps of the quadrants
+    fy > 0 and fy < 0, of side `AXIAL_SIDE`.
+    """
 
     polar: NDArray[np.complex64]
     rising: NDArray[np.complex64]
     falling: NDArray[np.complex64]
 
 
+def log_maps_of(spectrum: Spectrum) -> LogMaps:
+    """Return the maps of a picture's spectrum: the same for every key."""
+    size = spectrum.height, spectrum.width
+    rising, falling = axial_maps(spectrum.smooth, *size)
+    return LogMaps(polar=polar_map(spectrum.points, *size), rising=rising, falling=falling)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Grid:
+    """Radii in cycles per pixel (rows) and unit vectors (columns) of the log-polar map."""
+
+    radius: NDArray[np.float32]
+    cosine: NDArray[np.float32]
+    sine: NDArray[np.float32]
+
+
 @lru_cache(maxsize=1)
-def _axial_line() -> NDArray[np.float32]:
-    """Return the frequencies of the rows and of the columns of a log-log map."""
-    limits = np.log(_AXIAL_LOWEST), np.log(_AXIAL_HIGHEST)
-    line = np.exp(np.linspace(*limits, _AXIAL_SIDE)).astype(np.float32)
-    line.setflags(write=False)
-    return line
-
-
-def _axial_step() -> float:
-    return float(np.log(_AXIAL_HIGHEST / _AXIAL_LOWEST)) / (_AXIAL_SIDE - 1)
-
-
-@lru_cache(maxsize=4)
-def _templates(lattice: Lattice) -> _Templates:
-    """Return the templates of one key: 6 MB."""
-    frequencies = np.stack([lattice.u, lattice.v]) / float(lattice.scheme.tile)
-    power = lattice.amplitude**2
-    points = lattice_points(frequencies, 20 * power / power[lattice.pilots].mean())
-    points = np.asarray(cv2.GaussianBlur(points, (5, 5), 0.8), np.float32)
-    polar = _levelled_polar(points, _TEMPLATE_SIDE, _TEMPLATE_SIDE)
-    axial = _axial_maps(points, _TEMPLATE_SIDE, _TEMPLATE_SIDE)
-    spectra = [np.conj(fourier.spectrum_to_match(plane)) for plane in (polar, *axial)]
-    for array in spectra:
+def _polar_grid() -> _Grid:
+    radius = np.geomspace(_LOWEST, _HIGHEST, _POLAR_SAMPLES)
+    angle = np.arange(_POLAR_SAMPLES) / _POLAR_SAMPLES * np.pi - np.pi / 2
+    arrays = [values.astype(np.float32) for values in (radius, np.cos(angle), np.sin(angle))]
+    for array in arrays:
         array.setflags(write=False)
-    return _Templates(polar=spectra[0], rising=spectra[1], falling=spectra[2])
+    return _Grid(radius=arrays[0], cosine=arrays[1], sine=arrays[2])
 
 
-def _levelled_polar(points: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
-    polar = polar_grid(_POLAR_SIDE).sampled(points, height, width)
-    polar -= background(polar, 12)
-    return polar
+def polar_map(points: NDArray[np.float32], height: int, width: int) -> NDArray[np.complex64]:
+    """Return the log-polar map of a spectrum of DFT size (height, width), times the radius."""
+    grid = _polar_grid()
+    across, down = grid.cosine * np.float32(width), grid.sine * np.float32(height)
+    polar = np.empty((_POLAR_SAMPLES, _POLAR_SAMPLES), np.float32)
+    for top in range(0, _POLAR_SAMPLES, STRIP):
+        radius, strip = grid.radius[top : top + STRIP, None], polar[top : top + STRIP]
+        rows = radius * down
+        rows += np.float32(height // 2)
+        cv2.remap(points, radius * across, rows, cv2.INTER_LINEAR, dst=strip)
+        strip *= radius
+    polar -= _background(polar, _POLAR_BLUR)
+    return fourier.spectrum_to_match(polar, FINE_SIDE)
 
 
-def search_polar(spectrum: Spectrum, lattice: Lattice) -> list[Proposal]:
-    """Return at most three turns and sizes, upright or mirrored, best first."""
-    seen = fourier.spectrum_to_match(
-        _levelled_polar(spectrum.points, spectrum.height, spectrum.width)
-    )
-    grid = polar_grid(_POLAR_SIDE)
-    first, last = grid.lags()
-    found = []
-    template = _templates(lattice).polar
-    planes = fourier.correlations(((seen, template),), ((fourier.mirrored(seen), template),))
-    for mirror, whole in zip((False, True), planes, strict=True):
-        searched = np.concatenate([whole[first:], whole[: last + 1]])
-        for score, row, column in _peaks(searched, reach=4):
-            angle = column / _POLAR_SIDE * np.pi
-            matrix = polar_matrix((row + first) * grid.step, angle, mirror=mirror)
-            found.append(Proposal(score=score, matrix=matrix))
-    return best_of(found, _KEPT, _POLAR_GATE)
+def polar_step(side: int) -> float:
+    """Return the step in ln(radius) between the rows of a correlation of a side."""
+    ends = float(np.log(_HIGHEST / _LOWEST))
+    return ends / (_POLAR_SAMPLES - 1) * _POLAR_SAMPLES / side
 
 
-def _axial_maps(
+def polar_lags(side: int) -> tuple[int, int]:
+    """Return the rows of a correlation, from negative to positive, of all sizes searched."""
+    step = polar_step(side)
+    return int(np.log(1 / _LARGEST) / step), int(np.log(1 / _SMALLEST) / step)
+
+
+def polar_matrix(lag: float, angle: float, *, mirror: bool) -> NDArray[np.float64]:
+    """Return the frequency matrix of a shift by ``lag`` in ln(radius) and by ``angle``."""
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    matrix = turn * np.exp(lag)
+    return np.asarray(np.diag([1.0, -1.0]) @ matrix if mirror else matrix, np.float64)
+
+
+def axial_maps(
     points: NDArray[np.float32], height: int, width: int
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+) -> tuple[NDArray[np.complex64], NDArray[np.complex64]]:
     """
-    Return the log-log maps of the quadrants fy > 0 and fy < 0.
+    Return the log-log maps of the quadrants fy > 0 and fy < 0 of a spectrum.
 
     Without padding: what a correlation wraps around lies below the lowest frequency of any lattice.
     """
-    line, shape = _axial_line(), (_AXIAL_SIDE, _AXIAL_SIDE)
+    line = np.geomspace(_AXIAL_LOWEST, _AXIAL_HIGHEST, _AXIAL_SAMPLES).astype(np.float32)
+    shape = (_AXIAL_SAMPLES, _AXIAL_SAMPLES)
     columns = np.broadcast_to(line * np.float32(width), shape).copy()
     weight = np.sqrt(line)
     maps = []
@@ -117,52 +134,33 @@ def _axial_maps(
         seen = np.asarray(cv2.remap(points, columns, rows, cv2.INTER_LINEAR), np.float32)
         seen *= weight
         seen *= weight[:, None]
-        seen -= background(seen, 8)
-        maps.append(seen)
+        seen -= _background(seen, _AXIAL_BLUR)
+        maps.append(fourier.spectrum_to_match(seen, AXIAL_SIDE))
     return maps[0], maps[1]
 
 
-def search_axial(spectrum: Spectrum, lattice: Lattice) -> list[Proposal]:
-    """Return at most three scalings of the axes, with quarter turns and mirrors, best first."""
-    step = _axial_step()
-    reach = int(np.log(_AXIAL_RANGE) / step)
-    found = []
-    for correlation, base in _axial_correlations(spectrum, lattice):
-        near = np.roll(correlation, (reach, reach), (0, 1))[: 2 * reach + 1, : 2 * reach + 1]
-        for score, row, column in _peaks(np.ascontiguousarray(near), reach=2):
-            scales = np.exp(np.array([column - reach, row - reach]) * step)
-            found.append(Proposal(score=score, matrix=np.diag(scales) @ base, axial=True))
-    return best_of(found, _KEPT, _AXIAL_GATE)
+def axial_step() -> float:
+    """Return the step in ln(frequency) of a correlation of side `AXIAL_SIDE`."""
+    ends = float(np.log(_AXIAL_HIGHEST / _AXIAL_LOWEST))
+    return ends / (_AXIAL_SAMPLES - 1) * _AXIAL_SAMPLES / AXIAL_SIDE
 
 
-def _axial_correlations(
-    spectrum: Spectrum, lattice: Lattice
-) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float64]]]:
-    """Yield the correlations, upright, mirrored and after quarter turns, with their matrices."""
-    templates = _templates(lattice)
-    maps = _axial_maps(spectrum.smooth, spectrum.height, spectrum.width)
-    up, down = (fourier.spectrum_to_match(plane) for plane in maps)
-    up_turned, down_turned = (fourier.spectrum_to_match(plane.T.copy()) for plane in maps)
-    # Rising and falling frequencies of the data, whether transposed, and the matrix.
-    trials = (
-        (up, down, False, np.eye(2)),
-        (down, up, False, np.diag([-1.0, 1.0])),
-        (down_turned, up_turned, True, np.array([[0.0, -1.0], [1.0, 0.0]])),
-        (up_turned, down_turned, True, np.array([[0.0, 1.0], [1.0, 0.0]])),
-    )
-    planes = fourier.correlations(
-        *(((one, templates.rising), (two, templates.falling)) for one, two, _, _ in trials)
-    )
-    for (_, _, transposed, matrix), plane in zip(trials, planes, strict=True):
-        yield plane.T if transposed else plane, matrix
+def lattice_points(
+    frequencies: NDArray[np.float64], power: NDArray[np.float32] | float
+) -> NDArray[np.float32]:
+    """Return half a spectrum of side 1024 with points of ``power`` at the frequencies (2, n)."""
+    side = TEMPLATE_SIDE
+    points = np.zeros((side, side // 2 + 1), np.float32)
+    half = np.where(frequencies[0] < 0, -1, 1)
+    rows = np.rint(frequencies[1] * half * side + side // 2).astype(np.intp)
+    columns = np.rint(frequencies[0] * half * side).astype(np.intp)
+    np.add.at(points, (rows, columns), power)
+    return points
 
 
-def _peaks(correlation: NDArray[np.float32], *, reach: int) -> Iterator[tuple[float, int, int]]:
-    """Yield (score in deviations, row, column) of the three largest peaks; clears them."""
-    sample = correlation[::8]
-    spread = float(np.sqrt(np.mean(sample * sample))) + 1e-30
-    for _ in range(_KEPT):
-        row, column = divmod(int(correlation.argmax()), correlation.shape[1])
-        yield float(correlation[row, column]) / spread, row, column
-        near = np.arange(column - reach, column + reach + 1) % correlation.shape[1]
-        correlation[max(0, row - reach) : row + reach + 1, near] = -np.inf
+def _background(plane: NDArray[np.float32], width: float) -> NDArray[np.float32]:
+    """Return a plane blurred by about a Gaussian of ``width``, at a quarter of the resolution."""
+    height, length = plane.shape
+    small = cv2.resize(plane, (length // 4, height // 4), interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), width / 4)
+    return np.asarray(cv2.resize(small, (length, height)), np.float32)

@@ -36,6 +36,10 @@ _CERTAIN = 6.0
 _WINDOW_TILES = (1.0, 3.0)
 _STRONG_SHARE = 75
 _ELSEWHERE = ((0.5, 0.5), (0.25, 0.75), (0.5, 0.0), (0.0, 0.5))
+_HALVED_FROM = 0.8
+_LEAST_SHARE, _GONE = 0.05, 0.27
+_REDUCED_BELOW = 0.75
+_BLACK, _WHITE, _MOST_EMPTY = 10, 245, 0.33
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,12 +49,14 @@ class Presence:
 
     ``amplitude`` is 1 where the mark is as strong as in the better part of the picture and about 0
     where it is missing; ``deviation`` is its standard error, ``window`` the side of the area each
-    value stands for, in canonical pixels.
+    value stands for, in canonical pixels. ``reduced`` says that the picture is seen so small that
+    recompression can wipe the mark from smooth areas.
     """
 
     amplitude: NDArray[np.float32]
     deviation: float
     window: int
+    reduced: bool
 
     @property
     def missing(self) -> NDArray[np.bool_]:
@@ -76,16 +82,28 @@ def presence_of(level: NDArray[np.float32], finding: Finding, lattice: Lattice) 
     wanted = _CERTAIN / reading.z * math.sqrt(level.size) / (side * scale)
     window = int(side * scale * min(max(wanted, _WINDOW_TILES[0]), _WINDOW_TILES[1]))
     tile = _matched_tile(reading, aligned, lattice) * np.float32(-1 if aligned.negative else 1)
-    places = _tile_places(level.shape, geometry, aligned, side)
+    # The mark's band lies below a quarter of the sampling rate unless the picture was reduced.
+    step = 2 if scale >= _HALVED_FROM else 1
+    rows, columns = (length // step for length in level.shape)
+    if min(rows, columns) < CELL:
+        return None
+    part = level[: rows * step, : columns * step]
+    seen = np.asarray(cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)
+    places = _tile_places(seen.shape, geometry, aligned, side, step=step)
     here, *elsewhere = (
-        _window_sums(level, tile, (places[0] + x * side, places[1] + y * side), window)
+        _window_sums(seen, tile, (places[0] + x * side, places[1] + y * side), window, step=step)
         for x, y in ((0.0, 0.0), *_ELSEWHERE)
     )
     strong = float(np.percentile(here, _STRONG_SHARE))
     if strong <= 0:
         return None
     deviation = float(np.sqrt(np.mean(np.square(elsewhere)))) / strong
-    return Presence(amplitude=here / np.float32(strong), deviation=deviation, window=window)
+    return Presence(
+        amplitude=here / np.float32(strong),
+        deviation=deviation,
+        window=window,
+        reduced=scale < _REDUCED_BELOW,
+    )
 
 
 def _matched_tile(reading: Reading, aligned: Alignment, lattice: Lattice) -> NDArray[np.float32]:
@@ -102,12 +120,17 @@ def _matched_tile(reading: Reading, aligned: Alignment, lattice: Lattice) -> NDA
 
 
 def _tile_places(
-    shape: tuple[int, ...], geometry: NDArray[np.float64], aligned: Alignment, side: int
+    shape: tuple[int, ...],
+    geometry: NDArray[np.float64],
+    aligned: Alignment,
+    side: int,
+    *,
+    step: int,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the tile's x and y under every pixel of the picture, each (rows, columns)."""
+    """Return the tile's x and y under every ``step``-th pixel, each (rows, columns)."""
     back = np.linalg.inv(geometry) * (-1 if aligned.turned else 1)
-    x = np.arange(shape[1], dtype=np.float32)[None, :]
-    y = np.arange(shape[0], dtype=np.float32)[:, None]
+    x, y = (np.arange(n, dtype=np.float32) * step + np.float32(step - 1) / 2 for n in shape[::-1])
+    x, y = x[None, :], y[:, None]
     offset = [at * side / aligned.side for at in aligned.offset]
     across, down = (
         np.float32(back[axis, 0]) * x + (np.float32(back[axis, 1]) * y - np.float32(offset[axis]))
@@ -121,10 +144,64 @@ def _window_sums(
     tile: NDArray[np.float32],
     places: tuple[NDArray[np.float32], NDArray[np.float32]],
     window: int,
+    *,
+    step: int,
 ) -> NDArray[np.float32]:
-    """Return the mean of picture times tile over windows, `CELL` pixels apart."""
-    laid = cv2.remap(tile, places[0], places[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
-    product = level * np.asarray(laid, np.float32)
-    size = (window, window)
-    means = cv2.blur(product, size, borderType=cv2.BORDER_REFLECT)
-    return np.asarray(means, np.float32)[CELL // 2 :: CELL, CELL // 2 :: CELL]
+    """Return the mean of picture times tile over windows, `CELL` canonical pixels apart."""
+    side = np.float32(len(tile))
+    # Wrapped by hand: the border mode that wraps takes four times as long.
+    x, y = (np.subtract(at, side * np.floor(at / side)) for at in places)
+    wide = np.pad(tile, (0, 1), mode="wrap")
+    product = np.asarray(cv2.remap(wide, x, y, cv2.INTER_LINEAR), np.float32)
+    product *= level
+    return _window_means(product, window, step=step)
+
+
+def _window_means(plane: NDArray[np.float32], window: int, *, step: int) -> NDArray[np.float32]:
+    """Return the means over windows, `CELL` canonical pixels apart."""
+    size = (window // step, window // step)
+    means = cv2.blur(plane, size, borderType=cv2.BORDER_REFLECT)
+    cell = CELL // step
+    return np.asarray(means, np.float32)[cell // 2 :: cell, cell // 2 :: cell]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """
+    A connected area without the mark in a picture that carries it elsewhere.
+
+    ``share`` of the picture; ``cells`` are first and last row, first and last column of the map.
+    """
+
+    share: float
+    cells: tuple[int, int, int, int]
+
+
+def gaps_of(presence: Presence, luma: NDArray[np.float32]) -> tuple[Gap, ...]:
+    """
+    Return the notable areas without the mark, largest first; ``luma`` is the canonical one.
+
+    Each is at least a twentieth of the picture, and hardly anything of the mark is left inside:
+    where recompression or darkness merely weakened it, a third or more of it is. Black and white
+    areas do not count: they may never have held it; and none is told of pictures that were much
+    reduced (docs/watermark.md, "Where it is missing").
+    """
+    if presence.reduced:
+        return ()
+    missing = presence.missing.astype(np.uint8)
+    inner = cv2.erode(missing, np.ones((3, 3), np.uint8), borderValue=1)
+    count, labels = cv2.connectedComponents(missing, connectivity=4)
+    shade = _window_means(luma, CELL, step=1)
+    empty = (shade <= _BLACK) | (shade >= _WHITE)
+    found = []
+    for label in range(1, count):
+        area = labels == label
+        core = area & (inner > 0)
+        if area.mean() < _LEAST_SHARE or not core.any():
+            continue
+        if presence.amplitude[core].mean() > _GONE or empty[core].mean() > _MOST_EMPTY:
+            continue
+        rows, columns = np.flatnonzero(area.any(axis=1)), np.flatnonzero(area.any(axis=0))
+        cells = int(rows[0]), int(rows[-1]), int(columns[0]), int(columns[-1])
+        found.append(Gap(share=float(area.mean()), cells=cells))
+    return tuple(sorted(found, key=lambda gap: -gap.share))

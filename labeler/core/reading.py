@@ -114,12 +114,13 @@ def read_plain(
         folded = fold_picture(level, geometry, lattice)
         if folded is None:
             continue
-        anywhere, close = alignment.alignments(folded, lattice)
-        for aligned, gate, path in (
-            (anywhere, alignment.PILOT_GATE, "plain"),
-            (close, alignment.NEAR_GATE, "near"),
+        seen = alignment.correlate_pilots(folded, lattice)
+        for near, gate, path in (
+            (False, alignment.PILOT_GATE, "plain"),
+            (True, alignment.NEAR_GATE, "near"),
         ):
-            if aligned.score < gate:
+            aligned = alignment.align_likely(seen, lattice, least=gate, near=near)
+            if aligned is None:
                 continue
             finding = read_aligned(
                 aligned, lattice, attempts=attempts, path=path, geometry=geometry

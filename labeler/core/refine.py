@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from labeler.core.spectrum import Spectrum
 
 
-MIN_SCORE = 4.5
+MIN_SCORE = 5.0
 """Refined score below which a geometry is not worth decoding."""
 
 _MIN_POINTS = 30
@@ -53,31 +53,53 @@ class Refined:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Weighted:
-    """Lattice frequencies in cycles per tile pixel, (2, n), and the power expected of each."""
+    """
+    Lattice frequencies in cycles per tile pixel, (2, n), and the power expected of each.
+
+    ``norm`` is the root of the sum of the squared powers.
+    """
 
     frequencies: NDArray[np.float64]
     power: NDArray[np.float32]
+    norm: float
 
 
 @lru_cache(maxsize=16)
-def _weighted(lattice: Lattice) -> _Weighted:
+def _weighted(lattice: Lattice) -> tuple[_Weighted, _Weighted]:
+    """Return the table of the pilots alone and that of all frequencies."""
     power = lattice.amplitude**2
     power = power / power[lattice.pilots].mean()
     frequencies = np.stack([lattice.u, lattice.v]) / float(lattice.scheme.tile)
-    power.setflags(write=False)
-    frequencies.setflags(write=False)
-    return _Weighted(frequencies=frequencies, power=power)
+    tables = []
+    for chosen in (lattice.pilots, np.arange(len(power))):
+        own = frequencies[:, chosen], power[chosen]
+        for array in own:
+            array.setflags(write=False)
+        norm = float(np.sqrt(np.sum(own[1] ** 2)))
+        tables.append(_Weighted(frequencies=own[0], power=own[1], norm=norm))
+    return tables[0], tables[1]
 
 
 @lru_cache(maxsize=2)
 def _neighbours(*, axial: bool) -> NDArray[np.float64]:
-    """Return the small scalings and turns, or scalings of both axes, around a proposal."""
-    steps = np.linspace(-0.007, 0.007, 9)
+    """
+    Return what may lie around a proposal: scalings of both axes, or small changes of every kind.
+
+    Those are sizes, turns, and stretches along the axes and along the diagonals: perspective
+    stretches a picture in any direction.
+    """
     if axial:
+        steps = np.linspace(-0.007, 0.007, 9)
         around = [np.diag([1 + x, 1 + y]) for x in steps for y in steps]
     else:
-        turns = np.linspace(-0.004, 0.004, 7)
-        around = [(1 + s) * np.array([[1, -t], [t, 1]]) for s in steps for t in turns]
+        stretches = np.linspace(-0.015, 0.015, 5)
+        around = [
+            np.array([[1 + size + x, y - turn], [y + turn, 1 + size - x]])
+            for size in np.linspace(-0.009, 0.009, 7)
+            for turn in np.linspace(-0.006, 0.006, 5)
+            for x in stretches
+            for y in stretches
+        ]
     table = np.array(around)
     table.setflags(write=False)
     return table
@@ -91,18 +113,17 @@ def best_of(proposals: list[Proposal], count: int, least: float) -> list[Proposa
 
 def refine(spectrum: Spectrum, proposal: Proposal, lattice: Lattice) -> Refined | None:
     """Return the exact geometry near a proposal; None when nothing sensible is there."""
-    table = _weighted(lattice)
+    pilots, every = _weighted(lattice)
     around = _neighbours(axial=proposal.axial) @ proposal.matrix
-    matrix = around[int(_scores(spectrum, around, table).argmax())]
-    for reach in (2, 1, 1):
+    matrix = around[int(_scores(spectrum, around, pilots).argmax())]
+    for table, reach in ((pilots, 2), (every, 1), (every, 1)):
         fitted = _fitted(spectrum, matrix, table, reach)
         if fitted is None:
             return None
         matrix = fitted
     if not _AREAS[0] < abs(np.linalg.det(matrix)) < _AREAS[1]:
         return None
-    norm = spectrum.spread * float(np.sqrt(np.sum(table.power**2)))
-    score = float(_scores(spectrum, matrix[None], table)[0]) / norm
+    score = float(_scores(spectrum, matrix[None], every)[0]) / (spectrum.spread * every.norm)
     return Refined(score=score, geometry=np.linalg.inv(matrix).T)
 
 
@@ -117,8 +138,10 @@ def _scores(
     spectrum: Spectrum, matrices: NDArray[np.float64], table: _Weighted
 ) -> NDArray[np.float32]:
     """Return the power-weighted sum of the spectrum at the lattice points, one a matrix."""
-    received = np.moveaxis(matrices @ table.frequencies, 1, 0)
-    columns, rows = spectrum.places(received)
+    # Written out: a stack of tiny matrix products takes several times as long.
+    (xx, xy), (yx, yy) = matrices.astype(np.float32).transpose(1, 2, 0)[..., None]
+    x, y = table.frequencies.astype(np.float32)
+    columns, rows = spectrum.places(np.stack([xx * x + xy * y, yx * x + yy * y]))
     seen = cv2.remap(spectrum.smooth, columns, rows, cv2.INTER_LINEAR)
     total = np.einsum("mn,n->m", np.asarray(seen, np.float32), table.power)
     return np.asarray(total, np.float32)
@@ -137,11 +160,13 @@ def _fitted(
         return None
     column, row, sent = column[inside], row[inside], table.frequencies[:, inside]
     step = np.arange(-reach, reach + 1)
-    patch = spectrum.points[row[:, None, None] + step[:, None], column[:, None, None] + step]
-    patch = np.maximum(patch, 0) ** 2
-    mass = patch.sum(axis=(1, 2)) + np.float32(1e-9)
-    right = (patch * step).sum(axis=(1, 2)) / mass
-    down = (patch * step[:, None]).sum(axis=(1, 2)) / mass
+    patch = spectrum.points[row + step[:, None, None], column + step[:, None]]
+    np.maximum(patch, 0, out=patch)
+    patch *= patch
+    by_row = patch.sum(axis=1)
+    mass = by_row.sum(axis=0) + np.float32(1e-9)
+    right = np.einsum("yxn,x->n", patch, step.astype(np.float32)) / mass
+    down = np.einsum("yn,y->n", by_row, step.astype(np.float32)) / mass
     side = np.where((matrix @ sent)[0] < 0, -1.0, 1.0)
     seen = np.stack(
         [(column + right) / spectrum.width, (row + down - spectrum.height // 2) / spectrum.height]

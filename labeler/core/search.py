@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from labeler.core.alignment import PILOT_GATE, align
-from labeler.core.log_maps import search_axial, search_polar
+from labeler.core.alignment import PILOT_GATE, align_likely, correlate_pilots
+from labeler.core.full_search import search_axial, search_polar
+from labeler.core.log_maps import log_maps_of
 from labeler.core.reading import NOTHING, TRACKED, better, read_aligned
 from labeler.core.refine import MIN_SCORE, proposal_at, refine
 from labeler.core.spectrum import sampled, spectrum_of
-from labeler.core.template_bank import search_similar, search_stretched
+from labeler.core.template_bank import search_sheared, search_similar, search_stretched
 from labeler.core.tracking import track
 
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from labeler.core.fold import Folded
     from labeler.core.lattice import Lattice
+    from labeler.core.log_maps import LogMaps
     from labeler.core.reading import Finding
     from labeler.core.refine import Proposal, Refined
     from labeler.core.spectrum import Spectrum
@@ -50,22 +52,24 @@ _SEARCHES = {
     "similar": search_similar,
     "axial": search_axial,
     "polar": search_polar,
+    "sheared": search_sheared,
     "stretched": search_stretched,
 }
 _SIMPLE = ("similar", "axial", "polar")
 
 DEPTHS: dict[str, tuple[Look, ...]] = {
     "fast": (Look(searches=("similar", "axial")),),
-    "standard": (Look(searches=(*_SIMPLE, "stretched")),),
+    "standard": (Look(searches=(*_SIMPLE, "sheared", "stretched")),),
     "deep": (
-        Look(searches=(*_SIMPLE, "stretched"), tracks=2),
-        Look(searches=_SIMPLE, tracks=1, margin=0.2),
+        Look(searches=(*_SIMPLE, "sheared", "stretched"), tracks=2),
+        Look(searches=(*_SIMPLE, "sheared"), tracks=1, margin=0.2),
     ),
 }
 """Named depths; each finds what the one before finds."""
 
-_TRACK_GATE = 5.5
-_HOPELESS, _SURE = 4.0, 30.0
+_TRACK_GATE = 6.0
+_HOPELESS, _SURE = 6.0, 30.0
+_TWICE = 2
 _SAME = 2e-4
 _LEAST_WINDOW = 64
 
@@ -81,6 +85,7 @@ class View:
     level: NDArray[np.float32]
     whole: Spectrum
     searched: Spectrum
+    maps: LogMaps
     look: Look
 
 
@@ -93,20 +98,22 @@ def views_of(level: NDArray[np.float32], looks: tuple[Look, ...]) -> Iterator[Vi
         if look.margin and min(part.shape) < _LEAST_WINDOW:
             return
         searched = spectrum_of(part) if look.margin else whole
-        yield View(level=level, whole=whole, searched=searched, look=look)
+        maps = log_maps_of(searched)
+        yield View(level=level, whole=whole, searched=searched, maps=maps, look=look)
 
 
 def search(view: View, lattice: Lattice, *, attempts: int) -> Finding:
     """
     Return the best reading of a view under one key.
 
-    At most 16 geometries and the tracked ones are decoded, each in both modes: two views and the
+    At most 21 geometries and the tracked ones are decoded, each in both modes: two views and the
     plain reader stay below the attempts that the scheme counts.
     """
     best = NOTHING
     for folded, geometry, path in _candidates(view, lattice):
-        aligned = align(folded, lattice)
-        if aligned.score < PILOT_GATE:
+        seen = correlate_pilots(folded, lattice)
+        aligned = align_likely(seen, lattice, least=PILOT_GATE)
+        if aligned is None:
             continue
         finding = read_aligned(aligned, lattice, attempts=attempts, path=path, geometry=geometry)
         if finding.found:
@@ -120,7 +127,7 @@ def _candidates(view: View, lattice: Lattice) -> Iterator[tuple[Folded, NDArray[
     seen: list[Refined] = []
     part = "the middle: " if view.look.margin else ""
     for name in view.look.searches:
-        proposals = _SEARCHES[name](view.searched, lattice)
+        proposals = _SEARCHES[name](view.maps, lattice)
         fresh = _exact(proposals, view.searched, lattice, seen)
         seen += fresh
         for one in fresh:
@@ -137,11 +144,13 @@ def _exact(
     proposals: list[Proposal], spectrum: Spectrum, lattice: Lattice, seen: list[Refined]
 ) -> list[Refined]:
     """Return the exact geometries of proposals that are worth decoding and new, best first."""
+    rough = [refine(spectrum, proposal, lattice) for proposal in proposals]
+    axial = any(proposal.axial for proposal in proposals)
     fresh: list[Refined] = []
-    for proposal in proposals:
-        refined = refine(spectrum, proposal, lattice)
-        if refined is not None and not proposal.axial and _HOPELESS < refined.score < _SURE:
-            refined = refine(spectrum, proposal_at(refined), lattice)
+    for rank, first in enumerate(_by_score([one for one in rough if one is not None])):
+        refined: Refined | None = first
+        if rank < _TWICE and not axial and _HOPELESS < first.score < _SURE:
+            refined = refine(spectrum, proposal_at(first), lattice)
         if refined is None or refined.score < MIN_SCORE:
             continue
         if not any(_alike(refined, other) for other in seen + fresh):

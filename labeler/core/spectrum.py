@@ -52,12 +52,12 @@ class Spectrum:
     origin: tuple[int, int]
     middle: tuple[float, float]
 
-    def places(self, frequencies: NDArray[np.float64]) -> tuple[NDArray[np.float32], ...]:
+    def places(self, frequencies: NDArray[np.floating]) -> tuple[NDArray[np.float32], ...]:
         """Return columns and rows of ``points`` for frequencies (2, ...), of their half plane."""
-        side = np.where(frequencies[0] < 0, -1.0, 1.0)
-        columns = frequencies[0] * side * self.width
-        rows = frequencies[1] * side * self.height + self.height // 2
-        return columns.astype(np.float32), rows.astype(np.float32)
+        across, down = frequencies.astype(np.float32)
+        rows = down * np.copysign(np.float32(self.height), across)
+        rows += np.float32(self.height // 2)
+        return np.abs(across) * np.float32(self.width), rows
 
 
 def spectrum_of(level: NDArray[np.float32]) -> Spectrum:
@@ -69,9 +69,11 @@ def spectrum_of(level: NDArray[np.float32]) -> Spectrum:
     top, left = (max(0, (side - _MOST_SIDE) // 2) for side in level.shape)
     part = level[top : top + _MOST_SIDE, left : left + _MOST_SIDE]
     height, width = (_fast_even(max(side, _LEAST_SIDE)) for side in part.shape)
-    padded = np.zeros((height, width), np.float32)
-    padded[: part.shape[0], : part.shape[1]] = part
-    values = fourier.half_spectrum(fourier.transform(padded))
+    packed = np.zeros((height, width), np.float32)
+    packed[: part.shape[0], : part.shape[1]] = part
+    cv2.dft(packed, dst=packed)
+    values = fourier.half_spectrum(packed)
+    del packed
     power = np.square(values.real)
     power += np.square(values.imag)
     points = _levelled(np.roll(power, height // 2, axis=0), width)
@@ -92,10 +94,13 @@ def _levelled(power: NDArray[np.float32], width: int) -> NDArray[np.float32]:
     window = (int(_WINDOW * width / _TILE) | 1, int(_WINDOW * len(power) / _TILE) | 1)
     floor = np.asarray(cv2.blur(power, window), np.float32)
     # A second mean without what towers above the first: pilots must not raise their own floor.
-    floor = np.asarray(cv2.blur(np.minimum(power, 4 * floor), window), np.float32)
+    floor *= np.float32(4)
+    np.minimum(power, floor, out=floor)
+    floor = np.asarray(cv2.blur(floor, window), np.float32)
     floor += np.float32(1e-6)
     points = np.minimum(np.divide(power, floor, out=power), _CAP, out=power)
-    points -= np.asarray(cv2.blur(points, window), np.float32)
+    cv2.blur(points, window, dst=floor)
+    points -= floor
     return points
 
 

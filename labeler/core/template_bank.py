@@ -15,6 +15,15 @@ import cv2
 import numpy as np
 
 from labeler.core import fourier
+from labeler.core.log_maps import (
+    COARSE_SIDE,
+    TEMPLATE_SIDE,
+    lattice_points,
+    polar_lags,
+    polar_map,
+    polar_matrix,
+    polar_step,
+)
 from labeler.core.refine import Proposal, best_of
 
 
@@ -22,149 +31,117 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from labeler.core.lattice import Lattice
-    from labeler.core.spectrum import Spectrum
+    from labeler.core.log_maps import LogMaps
+
+    _Templates = tuple["_Template", ...]
 
 
-_SIDE = 512
-_LOWEST, _HIGHEST = 0.0085, 0.5
-_SMALLEST, _LARGEST = 0.3, 3.6
-_STRETCHES = 19
-_MOST_STRETCH = 0.17
-_TEMPLATE_SIDE = 1024
-_NEAR = slice(8, 11)
+KEYS_KEPT = 2
+"""Keys whose templates are kept in memory, of this bank and of the full searches."""
+
+_STRETCHES = np.linspace(-0.17, 0.17, 19)
+_SHEARS = (-0.09, -0.06, -0.03, 0.03, 0.06, 0.09)
+_NEAR = 0.03
 _KEPT = 5
 _GATE = 5.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class PolarGrid:
-    """Radii in cycles per pixel (rows) and unit vectors (columns) of a log-polar map."""
+class _Template:
+    """The conjugate spectrum of a lattice whose frequencies were changed by a matrix, halved."""
 
-    radius: NDArray[np.float32]
-    cosine: NDArray[np.float32]
-    sine: NDArray[np.float32]
-    step: float
-
-    def sampled(self, points: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
-        """Return a spectrum of DFT size (height, width) on the grid, times the radius."""
-        radius = self.radius[:, None]
-        columns = radius * (self.cosine * np.float32(width))
-        rows = radius * (self.sine * np.float32(height))
-        rows += np.float32(height // 2)
-        sampled = np.asarray(cv2.remap(points, columns, rows, cv2.INTER_LINEAR), np.float32)
-        sampled *= radius
-        return sampled
-
-    def lags(self) -> tuple[int, int]:
-        """Return the rows of a correlation, from negative to positive, of all sizes searched."""
-        return int(np.log(1 / _LARGEST) / self.step), int(np.log(1 / _SMALLEST) / self.step)
+    matrix: NDArray[np.float64]
+    kept: NDArray[np.float16]
 
 
-@lru_cache(maxsize=2)
-def polar_grid(side: int) -> PolarGrid:
-    """Return the grid of ``side`` radii (rows) and angles from -90 to 90 degrees (columns)."""
-    radius = np.exp(np.linspace(np.log(_LOWEST), np.log(_HIGHEST), side)).astype(np.float32)
-    angle = np.arange(side) / side * np.pi - np.pi / 2
-    grid = PolarGrid(
-        radius=radius,
-        cosine=np.cos(angle).astype(np.float32),
-        sine=np.sin(angle).astype(np.float32),
-        step=float(np.log(radius[1] / radius[0])),
-    )
-    for array in (grid.radius, grid.cosine, grid.sine):
-        array.setflags(write=False)
-    return grid
+def _stretch(along: float, across: float) -> NDArray[np.float64]:
+    """Return a change of frequencies: a stretch along the axes and one along the diagonals."""
+    mixed = np.array([[np.cosh(across), np.sinh(across)], [np.sinh(across), np.cosh(across)]])
+    return np.asarray(mixed @ np.diag([np.exp(-along), np.exp(along)]), np.float64)
 
 
-def lattice_points(
-    frequencies: NDArray[np.float64], power: NDArray[np.float32] | float
-) -> NDArray[np.float32]:
-    """Return a spectrum of side 1024 with points of ``power`` at the frequencies (2, n)."""
-    side = _TEMPLATE_SIDE
-    points = np.zeros((side, side // 2 + 1), np.float32)
-    half = np.where(frequencies[0] < 0, -1, 1)
-    rows = np.rint(frequencies[1] * half * side + side // 2).astype(np.intp)
-    columns = np.rint(frequencies[0] * half * side).astype(np.intp)
-    np.add.at(points, (rows, columns), power)
-    return points
-
-
-@lru_cache(maxsize=4)
-def _templates(lattice: Lattice) -> tuple[tuple[float, NDArray[np.complex64]], ...]:
-    """Return (stretch, conjugate spectrum) of every template: 20 MB a key."""
+@lru_cache(maxsize=KEYS_KEPT)
+def _templates(lattice: Lattice) -> dict[str, _Templates]:
+    """Return the templates of every search: 3 MB a key."""
     pilots = np.stack([lattice.u, lattice.v])[:, lattice.pilots] / float(lattice.scheme.tile)
-    templates = []
-    for stretch in np.exp(np.linspace(-_MOST_STRETCH, _MOST_STRETCH, _STRETCHES)):
-        points = lattice_points(pilots * np.array([[1 / stretch], [stretch]]), 20.0)
-        points = np.asarray(cv2.GaussianBlur(points, (7, 7), 1.2), np.float32)
-        template = np.conj(
-            fourier.spectrum_to_match(_levelled(points, _TEMPLATE_SIDE, _TEMPLATE_SIDE))
-        )
-        template.setflags(write=False)
-        templates.append((float(stretch), template))
-    return tuple(templates)
+    far, near = np.abs(_STRETCHES) > _NEAR, np.abs(_STRETCHES) <= _NEAR
+    return {
+        "similar": tuple(_template(pilots, _stretch(along, 0)) for along in _STRETCHES[near]),
+        "stretched": tuple(_template(pilots, _stretch(along, 0)) for along in _STRETCHES[far]),
+        "sheared": tuple(_template(pilots, _stretch(0, across)) for across in _SHEARS),
+    }
 
 
-def _levelled(points: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
-    polar = polar_grid(_SIDE).sampled(points, height, width)
-    polar -= background(polar, 7)
-    return polar
+def _template(pilots: NDArray[np.float64], matrix: NDArray[np.float64]) -> _Template:
+    points = lattice_points(matrix @ pilots, 20.0)
+    points = np.asarray(cv2.GaussianBlur(points, (7, 7), 1.2), np.float32)
+    whole = polar_map(points, TEMPLATE_SIDE, TEMPLATE_SIDE)
+    kept = fourier.halved(np.conj(fourier.low_frequencies(whole, COARSE_SIDE)))
+    kept.setflags(write=False)
+    return _Template(matrix=matrix, kept=kept)
 
 
-def background(plane: NDArray[np.float32], width: float) -> NDArray[np.float32]:
-    """Return a plane blurred by about a Gaussian of ``width``, at a quarter of the resolution."""
-    height, length = plane.shape
-    small = cv2.resize(plane, (length // 4, height // 4), interpolation=cv2.INTER_AREA)
-    small = cv2.GaussianBlur(small, (0, 0), width / 4)
-    return np.asarray(cv2.resize(small, (length, height)), np.float32)
-
-
-def search_similar(spectrum: Spectrum, lattice: Lattice) -> list[Proposal]:
+def search_similar(maps: LogMaps, lattice: Lattice) -> list[Proposal]:
     """Return at most five turns and sizes without a stretch, upright or mirrored, best first."""
-    return _search(spectrum, _templates(lattice)[_NEAR])
+    return _search(maps, _templates(lattice)["similar"])
 
 
-def search_stretched(spectrum: Spectrum, lattice: Lattice) -> list[Proposal]:
+def search_stretched(maps: LogMaps, lattice: Lattice) -> list[Proposal]:
     """Return at most five turns and sizes with a stretch of up to 1.4, best first."""
-    templates = _templates(lattice)
-    return _search(spectrum, templates[: _NEAR.start] + templates[_NEAR.stop :])
+    return _search(maps, _templates(lattice)["stretched"])
 
 
-def _search(
-    spectrum: Spectrum, templates: tuple[tuple[float, NDArray[np.complex64]], ...]
-) -> list[Proposal]:
-    points = np.asarray(cv2.GaussianBlur(spectrum.points, (3, 3), 0.8), np.float32)
-    upright = fourier.spectrum_to_match(_levelled(points, spectrum.height, spectrum.width))
-    trials = [
-        (mirror, seen, stretch, template)
-        for mirror, seen in ((False, upright), (True, fourier.mirrored(upright)))
-        for stretch, template in templates
-    ]
-    planes = fourier.correlations(*(((seen, template),) for _, seen, _, template in trials))
+def search_sheared(maps: LogMaps, lattice: Lattice) -> list[Proposal]:
+    """Return at most five turns and sizes with a slant of up to 10 degrees, best first."""
+    return _search(maps, _templates(lattice)["sheared"])
+
+
+def _search(maps: LogMaps, templates: _Templates) -> list[Proposal]:
+    upright = fourier.low_frequencies(maps.polar, COARSE_SIDE)
+    sides = upright, fourier.mirrored(upright)
+    trials = [(template, mirror) for template in templates for mirror in (False, True)]
+    sums = (
+        ((seen, spectrum),)
+        for template in templates
+        for spectrum in (fourier.unhalved(template.kept),)
+        for seen in sides
+    )
     found = [
-        _best_lag(plane, stretch, mirror=mirror)
-        for (mirror, _, stretch, _), plane in zip(trials, planes, strict=True)
+        _best_lag(plane, template.matrix, mirror=mirror)
+        for (template, mirror), plane in zip(trials, fourier.correlations(sums), strict=True)
     ]
     return best_of(found, _KEPT, _GATE)
 
 
-def _best_lag(correlation: NDArray[np.float32], stretch: float, *, mirror: bool) -> Proposal:
+def _best_lag(
+    correlation: NDArray[np.float32], change: NDArray[np.float64], *, mirror: bool
+) -> Proposal:
     """Return the largest peak among the sizes searched, in deviations, as a proposal."""
-    first, last = polar_grid(_SIDE).lags()
+    side = COARSE_SIDE
+    first, last = polar_lags(side)
     parts = ((first, correlation[first:]), (0, correlation[: last + 1]))
     peak, row, column = max(
-        (float(part.flat[place]), start + place // _SIDE, place % _SIDE)
+        (float(part.flat[place]), start + place // side, place % side)
         for start, part in parts
         for place in (int(part.argmax()),)
     )
-    sample = parts[1][1][::4]
+    sample = parts[1][1][::2]
     spread = float(np.sqrt(np.mean(sample * sample))) + 1e-30
-    matrix = polar_matrix(row * polar_grid(_SIDE).step, column / _SIDE * np.pi, mirror=mirror)
-    return Proposal(score=peak / spread, matrix=matrix @ np.diag([1 / stretch, stretch]))
+    down, right = _beside(correlation, row, column)
+    lag, angle = (row + down) * polar_step(side), (column + right) / side * np.pi
+    matrix = polar_matrix(lag, angle, mirror=mirror)
+    return Proposal(score=peak / spread, matrix=matrix @ change)
 
 
-def polar_matrix(lag: float, angle: float, *, mirror: bool) -> NDArray[np.float64]:
-    """Return the frequency matrix of a shift by ``lag`` in ln(radius) and by ``angle``."""
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    matrix = turn * np.exp(lag)
-    return np.asarray(np.diag([1.0, -1.0]) @ matrix if mirror else matrix, np.float64)
+def _beside(correlation: NDArray[np.float32], row: int, column: int) -> tuple[float, ...]:
+    """Return how far beside a peak's sample its top lies, down and right: -1/2 to 1/2."""
+    rows, columns = correlation.shape
+    moves = []
+    for before, after in (
+        (correlation[(row - 1) % rows, column], correlation[(row + 1) % rows, column]),
+        (correlation[row, (column - 1) % columns], correlation[row, (column + 1) % columns]),
+    ):
+        bend = float(2 * correlation[row, column] - before - after)
+        move = float(after - before) / (2 * bend) if bend > 0 else 0.0
+        moves.append(min(max(move, -0.5), 0.5))
+    return tuple(moves)

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from labeler.core import fourier
+from labeler.core.canonical import STRIP
 from labeler.core.fold import fold, folded_tile, tile_side, unwarp
 
 
@@ -33,6 +34,8 @@ _SEEN = 5.0
 _LEAST_SEEN, _ENOUGH_SEEN = 6, 12
 _LINEAR_TERMS = 3
 _FITS = 8
+_MANY_BLOCKS = 25
+_FOLLOWS, _FOLLOWING = 8.0, 1 / 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,26 +61,30 @@ def track(
     ``level`` is the whitened canonical picture, ``geometry`` takes tile pixels to its pixels.
     """
     tile = lattice.scheme.tile
-    flat = unwarp(level, geometry, tile)
-    if flat is None or flat.size > _MAX_PIXELS:
-        return None
     side = tile_side(geometry, tile)
-    straight, terms, turned = flat, np.zeros((6, 2)), None
+    if level.size * (side / tile) ** 2 > _MAX_PIXELS * abs(np.linalg.det(geometry)):
+        return None
+    flat = unwarp(level, geometry, tile)
+    if flat is None or flat.size > _MAX_PIXELS or _hopeless(flat, side, lattice):
+        return None
+    corners = _corners(flat.shape, side)
+    straight, terms = flat, np.zeros((6, 2))
+    turns: tuple[int, ...] = (0, 1)
     seen_before = 0
     for index in range(_MOST_ROUNDS):
-        both = _measured(straight, side, lattice, turned)
-        if turned is None:
-            turned = int(_strength(both[1]) > _strength(both[0]))
-        blocks = both[turned]
+        both = _measured(straight, side, lattice, corners=corners, turns=turns)
+        turns = (max(both, key=lambda turn: _strength(both[turn])),)
+        blocks = both[turns[0]]
         seen = int(np.count_nonzero(blocks.score > _SEEN))
-        if seen < _LEAST_SEEN:
-            if straight is flat:
-                return None
-            break
-        if index >= _ROUNDS and seen <= seen_before:
+        if straight is flat and seen < _LEAST_SEEN:
+            return None
+        if seen < _LEAST_SEEN or (index >= _ROUNDS and seen <= seen_before):
             break
         seen_before = max(seen, seen_before)
-        terms += (-1 if turned else 1) * _fitted(blocks, side)
+        field, followed = _fitted(blocks, side)
+        if followed < max(_LEAST_SEEN, seen * _FOLLOWING):
+            return None
+        terms += (-1 if turns[0] else 1) * field
         straight = _straightened(flat, terms)
     return folded_tile(fold(straight, side), lattice)
 
@@ -94,6 +101,11 @@ def _window(side: int) -> NDArray[np.float32]:
     return window
 
 
+def _corners(shape: tuple[int, ...], side: int) -> list[tuple[int, int]]:
+    """Return the top left corners of the blocks of two by two tiles, row by row."""
+    return [(top, left) for top in _starts(shape[0], side) for left in _starts(shape[1], side)]
+
+
 def _starts(length: int, side: int) -> list[int]:
     """Return where blocks of two tiles begin along one axis."""
     room = length - 2 * side
@@ -103,25 +115,49 @@ def _starts(length: int, side: int) -> list[int]:
     return sorted({int(at) for at in np.linspace(0, room, count)})
 
 
+def _hopeless(plane: NDArray[np.float32], side: int, lattice: Lattice) -> bool:
+    """Say whether a quarter of the blocks shows nothing at all: a quarter of the time."""
+    rows, columns = (_starts(length, side) for length in plane.shape)
+    if len(rows) * len(columns) < _MANY_BLOCKS:
+        return False
+    sample = [(top, left) for top in rows[1::2] for left in columns[1::2]]
+    both = _measured(plane, side, lattice, corners=sample)
+    return max(float(blocks.score.max()) for blocks in both.values()) < _SEEN
+
+
 def _measured(
-    plane: NDArray[np.float32], side: int, lattice: Lattice, turned: int | None
+    plane: NDArray[np.float32],
+    side: int,
+    lattice: Lattice,
+    *,
+    corners: list[tuple[int, int]],
+    turns: tuple[int, ...] = (0, 1),
 ) -> dict[int, _Blocks]:
-    """Measure every block, upright (0), after half a turn (1), or both."""
+    """Measure blocks upright (0), after half a turn (1), or both."""
     height, width = plane.shape
     u, v = lattice.u[lattice.pilots], lattice.v[lattice.pilots]
     matched = np.conj(lattice.pilot_coefficients)
-    rows: dict[int, list[tuple[float, ...]]] = {0: [], 1: []}
-    for top in _starts(height, side):
-        for left in _starts(width, side):
-            block = plane[top : top + 2 * side, left : left + 2 * side] * _window(side)
-            block = np.roll(fold(block, side), (top % side, left % side), (0, 1))
-            seen = fourier.coefficients_at(fourier.transform(block), u, v)
-            place = (left + side) / width * 2 - 1, (top + side) / height * 2 - 1
-            for turn in (0, 1) if turned is None else (turned,):
-                pilots = np.conj(seen) if turn else seen
-                peak = _peak(fourier.plane_of(pilots * matched, u, v, side))
-                rows[turn].append((*peak, *place))
+    rows: dict[int, list[tuple[float, ...]]] = {turn: [] for turn in turns}
+    seen = (
+        fourier.coefficients_at(fourier.transform(_block(plane, corner, side)), u, v)
+        for corner in corners
+    )
+    products = (
+        (np.conj(pilots) if turn else pilots) * matched for pilots in seen for turn in turns
+    )
+    peaks = map(_peak, fourier.planes_of(products, u, v, side))
+    for top, left in corners:
+        place = (left + side) / width * 2 - 1, (top + side) / height * 2 - 1
+        for turn in turns:
+            rows[turn].append((*next(peaks), *place))
     return {turn: _as_blocks(found) for turn, found in rows.items()}
+
+
+def _block(plane: NDArray[np.float32], corner: tuple[int, int], side: int) -> NDArray[np.float32]:
+    """Return the tile of one block, windowed and folded, with the plane's origin as its own."""
+    top, left = corner
+    block = plane[top : top + 2 * side, left : left + 2 * side] * _window(side)
+    return np.roll(fold(block, side), (top % side, left % side), (0, 1))
 
 
 def _as_blocks(rows: list[tuple[float, ...]]) -> _Blocks:
@@ -142,8 +178,12 @@ def _basis(place: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)
 
 
-def _fitted(blocks: _Blocks, side: int) -> NDArray[np.float64]:
-    """Return the field (6, 2) that fits the blocks, by reweighted least squares."""
+def _fitted(blocks: _Blocks, side: int) -> tuple[NDArray[np.float64], int]:
+    """
+    Return the field (6, 2) that fits the blocks, and how many of those seen follow it.
+
+    By reweighted least squares.
+    """
     strongest = blocks.shift[blocks.score.argmax()]
     moved = (blocks.shift - strongest + side / 2) % side - side / 2
     trust = np.where(blocks.score > _SEEN, blocks.score, 0.0) ** 2
@@ -156,17 +196,21 @@ def _fitted(blocks: _Blocks, side: int) -> NDArray[np.float64]:
         error = np.hypot(*(basis @ field[:terms] - moved).T)
         # The tolerance shrinks from 7.5 to 2.25 pixels: stray blocks lose their say.
         weight = trust / (1 + (error / (6 / (index + 1) + 1.5)) ** 2) ** 2
-    return field
+    return field, int(np.count_nonzero((error < _FOLLOWS) & (trust > 0)))
 
 
 def _straightened(flat: NDArray[np.float32], terms: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return the plane with the field of displacements taken out."""
+    """Return the plane with the field of displacements taken out, strip by strip."""
     height, width = flat.shape
     column = np.arange(width, dtype=np.float32)[None, :]
-    row = np.arange(height, dtype=np.float32)[:, None]
-    x, y = column / width * 2 - 1, row / height * 2 - 1
-    maps = []
-    for own, (a, b, c, d, e, f) in zip((column, row), terms.T.astype(np.float32), strict=True):
-        maps.append(own + (a + b * x + d * x * x) + y * (c + e * x + f * y))
-    straight = cv2.remap(flat, maps[0], maps[1], cv2.INTER_LINEAR)
-    return np.asarray(straight, np.float32)
+    x, fields = column / width * 2 - 1, terms.T.astype(np.float32)
+    straight = np.empty_like(flat)
+    for top in range(0, height, STRIP):
+        row = np.arange(top, min(top + STRIP, height), dtype=np.float32)[:, None]
+        y = row / height * 2 - 1
+        across, down = (
+            own + (a + b * x + d * x * x) + y * (c + e * x + f * y)
+            for own, (a, b, c, d, e, f) in zip((column, row), fields, strict=True)
+        )
+        cv2.remap(flat, across, down, cv2.INTER_LINEAR, dst=straight[top : top + len(row)])
+    return straight

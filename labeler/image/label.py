@@ -13,15 +13,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from labeler.containers import container_of
-from labeler.errors import LabelConflict, LayerFailed, UnsupportedMedia
+from labeler.errors import (
+    LabelConflict,
+    LabelError,
+    LayerFailed,
+    MediaTooSmall,
+    UnsupportedMedia,
+)
 from labeler.existing import settle_label
 from labeler.image.metadata import write_label
 from labeler.image.picture import Picture, decode_picture, encode_picture, view_picture
-from labeler.image.readback import marked_payload
+from labeler.image.readback import read_back
 from labeler.image.visible import draw_label
 from labeler.image.visible_plan import plan_label
 from labeler.image.visible_search import search_labels
-from labeler.image.watermark import embed_mark
+from labeler.image.watermark import embed_mark, weakest
 from labeler.media import open_header
 from labeler.model import Label, Layer, Skipped
 from labeler.options import LAYERS, Options
@@ -124,20 +130,24 @@ def _label_pixels_of(
     """Decode, draw, mark, encode; ``known`` says that the file carries this label already."""
     picture = decode_picture(data, format_name)
     _require_room(picture, options)
+    failure: LabelError | None = None
     for strength in _STRONGER.get(options.strength, (options.strength,)):
-        drawn, layers, warnings = _draw_and_mark(
-            picture, label, replace(options, strength=strength), known=known
-        )
-        if drawn is None:
-            return data, layers, warnings
-        encoded, notes = container_of(data).carry(data, encode_picture(drawn))
-        fault = ""
-        if options.self_check:
-            fault = _fault(encoded, drawn, label, key=options.key, layers=layers)
-        if not fault:
-            raised = [] if strength == options.strength else [_raised(options.strength, strength)]
-            return encoded, layers, [*warnings, *notes, *raised]
-    raise LayerFailed(fault)
+        stronger = replace(options, strength=strength)
+        try:
+            drawn, layers, warnings = _draw_and_mark(
+                picture, label, stronger, known=known, encoded_next=True
+            )
+            if drawn is None:
+                return data, layers, warnings
+            encoded, notes = container_of(data).carry(data, encode_picture(drawn))
+            if options.self_check:
+                layers = _read_again(encoded, drawn, label, key=options.key, layers=layers)
+        except (LayerFailed, MediaTooSmall) as error:
+            failure = error
+            continue
+        raised = [] if strength == options.strength else [_raised(options.strength, strength)]
+        return encoded, layers, [*warnings, *notes, *raised]
+    raise failure or LayerFailed("no strength was tried")
 
 
 def _raised(asked: str, used: str) -> str:
@@ -153,15 +163,21 @@ def _require_room(picture: Picture, options: Options) -> None:
 
 
 def _draw_and_mark(
-    picture: Picture, label: Label, options: Options, *, known: bool
+    picture: Picture, label: Label, options: Options, *, known: bool, encoded_next: bool
 ) -> tuple[Picture | None, dict[str, dict[str, Any]], list[str]]:
-    """Return the picture with both pixel layers, or None when both are there already."""
+    """
+    Return the picture with both pixel layers, or None when both are there already.
+
+    With ``encoded_next`` the first frame's mark is read back from the encoded picture, not here.
+    """
     frames, layers = picture.frames, {}
     drawn = marked = False
     if options.wants(Layer.VISIBLE):
         frames, layers[Layer.VISIBLE.value], drawn = _draw(frames, label, options, known=known)
     if options.wants(Layer.WATERMARK):
-        frames, layers[Layer.WATERMARK.value], marked = _mark(frames, payload_of(label), options)
+        frames, layers[Layer.WATERMARK.value], marked = _mark(
+            frames, payload_of(label), options, encoded_next=encoded_next
+        )
     warnings = [layer["note"] for layer in layers.values() if layer.get("note")]
     return (picture.with_frames(frames) if drawn or marked else None), layers, warnings
 
@@ -220,20 +236,26 @@ def _drawn(pixels: NDArray[Any], plan: Any) -> tuple[NDArray[Any], Any]:
 
 
 def _mark(
-    frames: Sequence[NDArray[Any]], payload: Payload, options: Options
+    frames: Sequence[NDArray[Any]], payload: Payload, options: Options, *, encoded_next: bool
 ) -> tuple[tuple[NDArray[Any], ...], dict[str, Any], bool]:
     """Mark every frame with one payload, unless it is there already."""
-    seen = marked_payload(frames[0], options.key)
+    seen = read_back(frames[0], options.key)
     if seen is not None:
-        _require_same(seen, payload)
-        return tuple(frames), {"already": True, "scheme": "image-v1", "bits": seen.bits}, False
+        _require_same(seen.payload, payload)
+        there = {"already": True, "scheme": "image-v1", "bits": seen.payload.bits}
+        return tuple(frames), there, False
     out, receipts = [], []
-    for frame in frames:
-        pixels, receipt = embed_mark(frame, payload, key=options.key, strength=options.strength)
+    for index, frame in enumerate(frames):
+        pixels, receipt = embed_mark(
+            frame,
+            payload,
+            key=options.key,
+            strength=options.strength,
+            self_check=options.self_check and not (encoded_next and index == 0),
+        )
         out.append(pixels)
         receipts.append(receipt)
-    weakest = min(receipts, key=lambda receipt: receipt.psnr_db or np.inf)
-    return tuple(out), weakest.to_dict(), True
+    return tuple(out), weakest(receipts).to_dict(), True
 
 
 def _require_same(seen: Payload, payload: Payload) -> None:
@@ -253,36 +275,38 @@ def label_pixels(
     Returns the labelled copy, what was done per layer, and warnings. Raises as `label_picture`.
     """
     picture = Picture.of_pixels(pixels)
-    drawn, layers, warnings = _draw_and_mark(picture, label, options, known=True)
+    drawn, layers, warnings = _draw_and_mark(
+        picture, label, options, known=True, encoded_next=False
+    )
     done = pixels if drawn is None else drawn.frames[0]
-    if options.self_check and Layer.WATERMARK.value in layers:
-        read = marked_payload(done, options.key)
-        if read is None or not read.agrees_with(payload_of(label)):
-            raise LayerFailed("the watermark does not read back from these pixels")
     return done, layers, (*_advice(label, options), *warnings)
 
 
-def _fault(
+def _read_again(
     encoded: bytes,
     drawn: Picture,
     label: Label,
     *,
     key: Key,
     layers: dict[str, dict[str, Any]],
-) -> str:
-    """Return what does not read back from the encoded picture, or an empty string."""
+) -> dict[str, dict[str, Any]]:
+    """Return the layers as read from the encoded picture; raise `LayerFailed` if one is not."""
     view = view_picture(encoded, drawn.format)[0]
-    if Layer.WATERMARK.value in layers:
-        read = marked_payload(view, key)
-        if read is None or not read.agrees_with(payload_of(label)):
-            return (
-                "the watermark does not read back from the encoded picture; "
-                "use --strength robust, a better quality, or --layers visible,metadata"
-            )
     box = layers.get(Layer.VISIBLE.value, {}).get("box")
     if box and not _label_stands(view, drawn.frames[0], box):
-        return "the visible label does not stand in the encoded picture as it was drawn"
-    return ""
+        raise LayerFailed("the visible label does not stand in the encoded picture as it was drawn")
+    mark = layers.get(Layer.WATERMARK.value)
+    if mark is None:
+        return layers
+    read = read_back(view, key)
+    if read is None or not read.payload.agrees_with(payload_of(label)):
+        raise LayerFailed(
+            "the watermark does not read back from the encoded picture; "
+            "use --strength robust, a better quality, or --layers visible,metadata"
+        )
+    if mark.get("already"):
+        return layers
+    return layers | {Layer.WATERMARK.value: mark | {"self_check": round(read.z, 2)}}
 
 
 def _label_stands(view: NDArray[np.uint8], frame: NDArray[Any], box: Box) -> bool:

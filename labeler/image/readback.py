@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from labeler.core.canonical import canonical_luma, canonical_scale, whiten
@@ -17,9 +18,17 @@ if TYPE_CHECKING:
     from labeler.keys import Key
 
 
-def marked_payload(pixels: NDArray[Any], key: Key) -> Payload | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadBack:
+    """A payload that stands in a picture, and the statistic z with which it was read."""
+
+    payload: Payload
+    z: float
+
+
+def read_back(pixels: NDArray[Any], key: Key) -> ReadBack | None:
     """
-    Return the payload that stands in a picture under ``key``, or None.
+    Return what stands in a picture under ``key``, or None.
 
     ``pixels`` are (H, W) or (H, W, C), uint8, uint16 or float32 in 0..1. The plain reading: the
     picture as it is, or reduced as a whole.
@@ -28,9 +37,11 @@ def marked_payload(pixels: NDArray[Any], key: Key) -> Payload | None:
     if min(luma.shape) < MIN_SIDE:
         return None
     finding = _read(pixels.shape, whiten(luma), key)
-    if not finding.found or finding.reading is None:
+    reading = finding.reading
+    if not finding.found or reading is None:
         return None
-    return from_bits(tuple(finding.reading.framed[: finding.reading.mode.payload_bits].tolist()))
+    payload = from_bits(tuple(reading.framed[: reading.mode.payload_bits].tolist()))
+    return ReadBack(payload=payload, z=reading.z)
 
 
 def _read(shape: tuple[int, ...], level: NDArray[Any], key: Key) -> Finding:

@@ -16,14 +16,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from labeler.core.canonical import canonical_luma, canonical_scale, canonical_shape
-from labeler.core.embedding import PRESETS, Strength, plan_embedding
+from labeler.core.embedding import PRESETS, SMALL_PIXELS, Strength, plan_embedding
 from labeler.core.lattice import lattice_of
 from labeler.core.residual import add_residual
 from labeler.core.self_check import check_mark
-from labeler.errors import LayerFailed, MediaTooSmall, UnknownPolicy, UnsupportedMedia
+from labeler.core.similarity import ssim
+from labeler.core.survival import chance_of_survival
+from labeler.errors import (
+    LabelError,
+    LayerFailed,
+    MediaTooSmall,
+    UnknownPolicy,
+    UnsupportedMedia,
+)
 from labeler.keys import DEFAULT_KEY, Key
 from labeler.payload import Payload
 from labeler.schemes import IMAGE_V1
+from labeler.threads import map_threads
 
 
 if TYPE_CHECKING:
@@ -31,6 +40,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from labeler.core.lattice import Lattice
     from labeler.core.self_check import SelfCheck
     from labeler.schemes import CodeMode
 
@@ -44,6 +54,9 @@ THINNEST = 32
 DTYPES = ("uint8", "uint16", "float32")
 """Pixel types that can be marked: 0..255, 0..65535, and 0..1."""
 
+DOUBTFUL = 0.5
+"""Survival below which a mark is called weak and always read back."""
+
 _STRONGEST = 4.0
 _PICTURE_AXES, _BATCH_AXES, _CHANNELS = (2, 3), 4, 4
 
@@ -54,9 +67,11 @@ class MarkReceipt:
     What was put into one picture.
 
     ``bits`` of the payload that were carried (64, or 32 in small pictures); ``alpha`` the multiple
-    of the visibility mask; ``psnr_db`` None when nothing changed; ``self_check`` the statistic with
-    which the mark was read back after recompression (None for strength 0); ``note`` says when the
-    mark is weak.
+    of the visibility mask; ``psnr_db`` over the colours and ``ssim`` of the luma
+    (`labeler.core.similarity`); ``survival`` the estimated chance that the message still reads
+    after half size and JPEG 50 (`labeler.core.survival`); all three None when nothing changed.
+    ``self_check`` is the statistic with which the mark was read back, None when it was not;
+    ``note`` says when the mark is weak.
     """
 
     scheme: str
@@ -66,6 +81,8 @@ class MarkReceipt:
     strength: str
     alpha: float
     psnr_db: float | None
+    ssim: float | None = None
+    survival: float | None = None
     self_check: float | None = None
     note: str = ""
 
@@ -79,9 +96,24 @@ class MarkReceipt:
             "strength": self.strength,
             "alpha": round(self.alpha, 3),
             "psnr_db": None if self.psnr_db is None else round(self.psnr_db, 2),
+            "ssim": None if self.ssim is None else round(self.ssim, 4),
+            "survival": None if self.survival is None else round(self.survival, 2),
             "self_check": None if self.self_check is None else round(self.self_check, 2),
             "note": self.note,
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Order:
+    """How to mark a picture: the same for all pictures of a batch."""
+
+    shape: tuple[int, ...]
+    mode: CodeMode
+    lattice: Lattice
+    scale: float
+    key: str
+    strength: str | float
+    self_check: bool
 
 
 def embed_mark(
@@ -90,6 +122,7 @@ def embed_mark(
     *,
     key: Key = DEFAULT_KEY,
     strength: str | float = "default",
+    self_check: bool = True,
 ) -> tuple[NDArray[Any], MarkReceipt]:
     """
     Return the marked picture, a new array, and the receipt.
@@ -101,6 +134,10 @@ def embed_mark(
     strength
         A name of `labeler.core.embedding.PRESETS`, or a fixed multiple of the visibility mask;
         0 changes nothing.
+    self_check
+        Read the mark back before returning (R-41). False is for callers that read the encoded
+        picture back themselves; where the check decides about a refusal it is made all the same:
+        under `SMALL_PIXELS` and where ``survival`` is below `DOUBTFUL`.
 
     Raises
     ------
@@ -111,34 +148,52 @@ def embed_mark(
     LayerFailed
         The mark does not read back, as on a wholly black or white picture.
     """
+    order = _order(pixels, key=key, strength=strength, self_check=self_check)
+    return _embed(pixels, payload, order)
+
+
+def _order(pixels: NDArray[Any], *, key: Key, strength: str | float, self_check: bool) -> _Order:
     _check_pixels(pixels)
-    mode = mode_for(pixels.shape[0], pixels.shape[1])
-    lattice = lattice_of(IMAGE_V1, key.subkey(IMAGE_V1.name))
-    scale = canonical_scale(pixels.shape[0], pixels.shape[1], IMAGE_V1.canonical)
-    bits = payload.to_bits()[: mode.payload_bits]
-    embedding = plan_embedding(
-        canonical_luma(pixels, IMAGE_V1.canonical),
-        scale,
-        bits,
-        mode=mode,
-        lattice=lattice,
-        strength=_strength_of(strength),
+    _strength_of(strength)
+    height, width = pixels.shape[:2]
+    return _Order(
+        shape=pixels.shape,
+        mode=mode_for(height, width),
+        lattice=lattice_of(IMAGE_V1, key.subkey(IMAGE_V1.name)),
+        scale=canonical_scale(height, width, IMAGE_V1.canonical),
+        key=key.name,
+        strength=strength,
+        self_check=self_check,
     )
+
+
+def _embed(
+    pixels: NDArray[Any], payload: Payload, order: _Order
+) -> tuple[NDArray[Any], MarkReceipt]:
+    mode, lattice, scale = order.mode, order.lattice, order.scale
+    bits = payload.to_bits()[: mode.payload_bits]
+    luma = canonical_luma(pixels, IMAGE_V1.canonical)
+    strength = _strength_of(order.strength)
+    embedding = plan_embedding(luma, scale, bits, mode=mode, lattice=lattice, strength=strength)
     marked, psnr = add_residual(pixels, embedding.residual)
     receipt = MarkReceipt(
         scheme=IMAGE_V1.name,
         mode="long" if mode == IMAGE_V1.long_mode else "short",
         bits=mode.payload_bits,
-        key=key.name,
-        strength=str(strength),
+        key=order.key,
+        strength=str(order.strength),
         alpha=embedding.alpha,
         psnr_db=None if math.isinf(psnr) else psnr,
     )
     if embedding.alpha == 0:
         return marked, receipt
-    after = canonical_luma(marked, IMAGE_V1.canonical)
-    check = check_mark(after, scale, bits, mode=mode, lattice=lattice)
-    return marked, replace(receipt, self_check=check.z, note=_checked(check, pixels.shape))
+    survival = chance_of_survival(luma, embedding, scale, bits, mode=mode, lattice=lattice)
+    receipt = replace(receipt, ssim=ssim(pixels, marked), survival=survival)
+    if order.self_check or luma.size * scale * scale < SMALL_PIXELS or survival < DOUBTFUL:
+        after = canonical_luma(marked, IMAGE_V1.canonical)
+        check = check_mark(after, scale, bits, mode=mode, lattice=lattice)
+        receipt = replace(receipt, self_check=check.z, note=_checked(check, survival, order.shape))
+    return marked, receipt
 
 
 def embed_batch(
@@ -147,23 +202,48 @@ def embed_batch(
     *,
     key: Key = DEFAULT_KEY,
     strength: str | float = "default",
+    self_check: bool = True,
+    threads: int | None = None,
 ) -> tuple[NDArray[Any], tuple[MarkReceipt, ...]]:
     """
     Return a marked batch (N, H, W, C) and one receipt each; one payload for all or one each.
 
-    The same as `embed_mark` on every picture: the strength is found for each by itself.
+    The same, bit by bit, as `embed_mark` on every picture: the strength is found for each by
+    itself. ``threads`` pictures are marked at a time, each by one thread: by default one a core,
+    at most `labeler.threads.MOST_THREADS`. Raises as `embed_mark`, for the first picture that
+    cannot be marked, whose number the message says; nothing is returned then.
     """
     if batch.ndim != _BATCH_AXES:
         raise UnsupportedMedia(f"a batch has four axes (N, H, W, C), this has {batch.ndim}")
     each = [payloads] * len(batch) if isinstance(payloads, Payload) else list(payloads)
     if len(each) != len(batch):
         raise UnsupportedMedia(f"{len(batch)} pictures need {len(batch)} payloads, not {len(each)}")
+    if not len(batch):
+        return batch.copy(), ()
+    _check_range(batch)
+    order = _order(batch[0], key=key, strength=strength, self_check=self_check)
     marked = np.empty_like(batch)
-    receipts = []
-    for index, payload in enumerate(each):
-        marked[index], receipt = embed_mark(batch[index], payload, key=key, strength=strength)
-        receipts.append(receipt)
-    return marked, tuple(receipts)
+
+    def embed(index: int) -> MarkReceipt:
+        try:
+            marked[index], receipt = _embed(batch[index], each[index], order)
+        except LabelError as error:
+            raise type(error)(f"picture {index} of the batch: {error}") from error
+        return receipt
+
+    receipts = map_threads(embed, range(len(batch)), threads=threads)
+    return marked, receipts
+
+
+def weakest(receipts: Sequence[MarkReceipt]) -> MarkReceipt:
+    """Return one receipt for the frames of one picture: the worst of every figure."""
+    worst = min(receipts, key=lambda receipt: receipt.psnr_db or math.inf)
+    least: dict[str, Any] = {
+        name: min((v for r in receipts if (v := getattr(r, name)) is not None), default=None)
+        for name in ("psnr_db", "ssim", "survival", "self_check")
+    }
+    note = next((receipt.note for receipt in receipts if receipt.note), "")
+    return replace(worst, note=note, **least)
 
 
 def mark_residual(
@@ -211,6 +291,10 @@ def _check_pixels(pixels: NDArray[Any]) -> None:
         )
     if 0 in pixels.shape:
         raise MediaTooSmall("the picture has no pixels")
+    _check_range(pixels)
+
+
+def _check_range(pixels: NDArray[Any]) -> None:
     if pixels.dtype == np.float32 and not (pixels.min() >= 0 and pixels.max() <= 1):
         raise UnsupportedMedia("float pixels must lie in 0..1; scale or clip them first")
 
@@ -222,10 +306,10 @@ def _strength_of(strength: str | float) -> Strength:
         return PRESETS[strength]
     if not 0 <= strength <= _STRONGEST:
         raise UnknownPolicy(f"strength {strength} is outside 0..{_STRONGEST:g}")
-    return Strength(alphas=(float(strength),))
+    return Strength(fixed=float(strength))
 
 
-def _checked(after: SelfCheck, shape: tuple[int, ...]) -> str:
+def _checked(after: SelfCheck, survival: float, shape: tuple[int, ...]) -> str:
     """Return the note for a self-check, or raise when the mark is no use."""
     small = math.sqrt(shape[0] * shape[1]) < SURE_FROM
     if small and not after.survives:
@@ -235,9 +319,12 @@ def _checked(after: SelfCheck, shape: tuple[int, ...]) -> str:
         )
     if not after.reads:
         raise LayerFailed(
-            "the invisible mark does not read back from this picture, which is too flat, too dark "
-            "or too bright to hold one; rely on the visible label and the metadata"
+            "the invisible mark does not read back from this picture, which is too flat, too "
+            "rough, too dark or too bright to hold one; rely on the visible label and the metadata"
         )
     if small:
         return "a picture this small holds a weak mark, best effort"
-    return "" if after.survives else "weak: the mark may not survive a reduction with recompression"
+    large = shape[0] * shape[1] >= SMALL_PIXELS
+    if after.survives and (survival >= DOUBTFUL or not large):
+        return ""
+    return "weak: the mark may not survive a reduction with recompression"

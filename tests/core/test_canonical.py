@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from labeler.core.canonical import canonical_luma, canonical_scale, canonical_shape, whiten
-from labeler.core.mask import visibility_mask
+from labeler.core.mask import visibility_of
 from makers import noise
 
 
@@ -65,7 +65,7 @@ def test_the_front_end_leaves_its_input_alone():
     luma = canonical_luma(noise(64, 64), 896)
     before = luma.copy()
     whiten(luma)
-    visibility_mask(luma)
+    visibility_of(luma)
     assert np.array_equal(luma, before)
 
 
@@ -73,7 +73,14 @@ def test_the_mask_spares_flat_areas_even_beside_an_edge():
     luma = np.full((100, 100), 100, np.float32)
     luma[:, 50:] = 200
     texture = 100 + np.random.default_rng(1).normal(0, 20, (100, 100)).astype(np.float32)
-    assert np.allclose(visibility_mask(luma)[:, :38], 0.62, atol=0.01)
-    assert visibility_mask(luma).max() < 2
-    assert visibility_mask(texture).mean() > 1.5
-    assert visibility_mask(np.zeros((20, 20), np.float32)) == pytest.approx(0.62)
+    assert np.allclose(visibility_of(luma).amplitude[:, :38], 0.24, atol=0.1)
+    assert visibility_of(luma).amplitude.max() < 2
+    assert visibility_of(texture).amplitude.mean() > 1.2
+    assert visibility_of(np.zeros((20, 20), np.float32)).amplitude == pytest.approx(0.24)
+
+
+def test_the_cost_of_a_mask_follows_its_strength_and_enlargement_and_can_be_inverted():
+    visibility = visibility_of(canonical_luma(noise(300, 200), 896))
+    assert visibility.loss(1.2, 1.0) > visibility.loss(1.0, 1.0)
+    assert visibility.loss(1.0, 2.0) > visibility.loss(1.0, 1.0)
+    assert visibility.loss(visibility.alpha_for(15, 1.7), 1.7) == pytest.approx(15)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from labeler.core.checksum import frame
 from labeler.core.embedding import PRESETS, Strength, plan_embedding
 from labeler.core.fold import fold_picture
 from labeler.core.lattice import codeword_chips, lattice_of
+from labeler.core.mask import visibility_of
 from labeler.core.probe import marked_luma, probe, probe_scale, recompressed
 from labeler.core.self_check import check_mark
 from labeler.keys import DEFAULT_KEY
@@ -35,27 +38,41 @@ def plan(luma: np.ndarray, scale: float = 1.0, strength: str | Strength = "defau
     return plan_embedding(luma, scale, PAYLOAD, mode=LONG, lattice=LATTICE, strength=strength)
 
 
-@pytest.mark.parametrize(
-    ("scale", "value", "cap"), [(1.0, "flat", 1.5), (2.0, "flat", 1.0), (2.0, "grain", 1.25)]
-)
-def test_enlarged_marks_are_held_back(scale, value, cap):
-    grain = np.random.default_rng(1).normal(0, 2 if value == "grain" else 0.01, (700, 700))
-    luma = (128 + 40 * cv2.GaussianBlur(grain, (0, 0), 3)).astype(np.float32)
-    assert plan(luma, scale).alpha <= cap + 1e-9
-    if value == "flat":
-        assert plan(luma, scale).alpha == cap
+def expected_loss(luma: np.ndarray, alpha: float, scale: float = 1.0) -> float:
+    return visibility_of(luma).loss(alpha, scale)
 
 
-def test_the_first_strength_that_reads_is_taken():
-    easy, hard = luma_of("grass", 800), luma_of("rocket", 800)
-    strength = Strength(alphas=(0.1, 0.9, 2.0), rms_max=9.0)
-    assert plan(easy, strength=strength).alpha == 0.9
-    assert plan(hard, strength=strength).alpha == 2.0
+@pytest.mark.parametrize("scale", [1.0, 2.0, 4.0])
+@pytest.mark.parametrize("name", sorted(PRESETS))
+def test_a_strength_stays_within_its_visual_budget_at_any_enlargement(name, scale):
+    preset = replace(PRESETS[name], rms_max=99.0)
+    for luma in (luma_of("grass", 800), luma_of("coffee", 800), np.full((700, 700), 90, "f")):
+        loss = expected_loss(luma, plan(luma, scale, preset).alpha, scale)
+        assert preset.least - 1e-6 <= loss <= preset.most + 1e-6
+
+
+def test_what_reads_easily_costs_the_least_and_what_does_not_the_most():
+    default = replace(PRESETS["default"], rms_max=99.0)
+    easy, hard = luma_of("gravel", 800), np.full((800, 800), 90, np.float32)
+    assert expected_loss(easy, plan(easy, 1.0, default).alpha) == pytest.approx(15.5, rel=0.01)
+    assert expected_loss(hard, plan(hard, 1.0, default).alpha) == pytest.approx(21.5, rel=0.01)
+
+
+def test_the_closed_loop_takes_no_more_than_it_needs():
+    between = Strength(least=1.0, most=60.0, rms_max=9.0)
+    for name in ("coffee", "rocket", "grass"):
+        luma = luma_of(name, 800)
+        planned = plan(luma, strength=between)
+        again = plan(luma, strength=Strength(fixed=planned.alpha, rms_max=9.0))
+        real = probe(
+            marked_luma(luma, again.residual, 1.0), SIGNED, LATTICE, fraction=probe_scale(1.0)
+        )
+        assert 16 <= real <= 24
 
 
 def test_the_rms_is_capped():
     rough = np.random.default_rng(2).integers(0, 256, (600, 600)).astype(np.float32)
-    residual = plan(rough, strength=Strength(alphas=(3.0,), rms_max=1.5)).residual
+    residual = plan(rough, strength=Strength(fixed=30.0, rms_max=1.5)).residual
     assert np.sqrt(np.mean(residual**2)) == pytest.approx(1.5, rel=1e-3)
 
 

@@ -99,7 +99,7 @@ def tile_at(key: bytes, mode: str, x: int, y: int) -> float:
     known = {(u, v): a for u, v, a in pilots(key)}
     chips, total, scale, data = signed(key, mode), 0.0, 0.0, 0
     for u, v in frequencies():
-        amplitude = np.hypot(u, v) ** -0.1 * (2.5 if (u, v) in known else 1)
+        amplitude = np.hypot(u, v) ** 0.3 * (2.5 if (u, v) in known else 1)
         if (u, v) in known:
             c = np.exp(2j * np.pi * known[u, v] / 65536)
         else:

@@ -69,3 +69,13 @@ def test_nothing_added_is_nothing_changed():
     assert np.array_equal(marked, pixels)
     assert marked is not pixels
     assert math.isinf(psnr)
+
+
+def test_any_memory_layout_gives_the_same():
+    pixels = np.random.default_rng(4).integers(0, 256, (90, 120, 3)).astype(np.uint8)
+    expected, _ = add_residual(pixels, RESIDUAL)
+    mirrored = np.ascontiguousarray(pixels[:, :, ::-1])[:, :, ::-1]
+    for other in (np.asfortranarray(pixels), mirrored):
+        assert np.array_equal(add_residual(other, RESIDUAL)[0], expected)
+    row = np.broadcast_to(np.arange(120, dtype=np.uint8), (90, 120))
+    assert np.array_equal(add_residual(row, RESIDUAL)[0], add_residual(row.copy(), RESIDUAL)[0])

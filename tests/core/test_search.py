@@ -13,14 +13,15 @@ from labeler.core.alignment import align
 from labeler.core.canonical import whiten
 from labeler.core.checksum import frame
 from labeler.core.fold import fold_picture
+from labeler.core.full_search import search_axial, search_polar
 from labeler.core.lattice import codeword_chips, coefficients_of, lattice_of, tile_of
-from labeler.core.log_maps import search_axial, search_polar
+from labeler.core.log_maps import log_maps_of
 from labeler.core.mark_map import CELL, presence_of
 from labeler.core.reading import NOTHING
 from labeler.core.refine import Proposal, best_of, refine
 from labeler.core.search import DEPTHS, views_of
 from labeler.core.spectrum import sampled, spectrum_of
-from labeler.core.template_bank import search_similar, search_stretched
+from labeler.core.template_bank import search_sheared, search_similar, search_stretched
 from labeler.keys import DEFAULT_KEY
 from labeler.schemes import IMAGE_V1
 from makers import noise
@@ -77,8 +78,8 @@ def closest(proposals: list[Proposal], geometry: np.ndarray) -> float:
 def test_turns_sizes_and_mirrors_are_proposed(scale, angle, mirror):
     geometry = geometry_of(scale, angle, mirror=mirror)
     spectrum = spectrum_of(picture(geometry))
-    assert closest(search_similar(spectrum, LATTICE), geometry) < 0.02
-    assert closest(search_polar(spectrum, LATTICE), geometry) < 0.02
+    assert closest(search_similar(log_maps_of(spectrum), LATTICE), geometry) < 0.02
+    assert closest(search_polar(log_maps_of(spectrum), LATTICE), geometry) < 0.02
 
 
 @pytest.mark.parametrize("mirror", [False, True])
@@ -86,7 +87,16 @@ def test_turns_sizes_and_mirrors_are_proposed(scale, angle, mirror):
 def test_stretched_and_turned_lattices_are_proposed(stretch, angle, mirror):
     geometry = geometry_of(0.9, angle, mirror=mirror, stretch=stretch)
     spectrum = spectrum_of(picture(geometry))
-    assert closest(search_stretched(spectrum, LATTICE), geometry) < 0.03
+    assert closest(search_stretched(log_maps_of(spectrum), LATTICE), geometry) < 0.03
+
+
+@pytest.mark.parametrize("mirror", [False, True])
+@pytest.mark.parametrize(("shear", "angle"), [(0.06, 5), (-0.085, -50), (0.03, 130)])
+def test_slanted_lattices_are_proposed(shear, angle, mirror):
+    slant = np.array([[1.0, shear], [shear, 1.0]])
+    geometry = geometry_of(0.95, angle, mirror=mirror) @ slant
+    spectrum = spectrum_of(picture(geometry))
+    assert closest(search_sheared(log_maps_of(spectrum), LATTICE), geometry) < 0.03
 
 
 @pytest.mark.parametrize("quarter", [False, True])
@@ -96,7 +106,7 @@ def test_scalings_of_the_axes_are_proposed(across, down, quarter):
     if quarter:
         geometry = np.array([[0.0, -1.0], [1.0, 0.0]]) @ geometry
     spectrum = spectrum_of(picture(geometry))
-    assert closest(search_axial(spectrum, LATTICE), geometry) < 0.03
+    assert closest(search_axial(log_maps_of(spectrum), LATTICE), geometry) < 0.03
 
 
 @pytest.mark.parametrize("axial", [False, True])
@@ -167,6 +177,17 @@ def test_tracking_follows_half_a_turn(angle):
     level = picture(geometry, (800, 900), noisy=0.5, bend=6.0)
     upright = tracking.track(level, geometry_of(1.0, 0), LATTICE)
     assert z_of(align(upright, LATTICE).coefficients) > 25
+
+
+def test_tracking_gives_up_on_blocks_that_do_not_follow_a_field():
+    rng = np.random.default_rng(3)
+    place = rng.uniform(-1, 1, (64, 2))
+    stray = tracking._Blocks(
+        score=np.full(64, 9.0), shift=rng.uniform(0, 128, (64, 2)), place=place
+    )
+    assert tracking._fitted(stray, 128)[1] < 12
+    even = tracking._Blocks(score=np.full(64, 9.0), shift=10 + 20 * place, place=place)
+    assert tracking._fitted(even, 128)[1] == 64
 
 
 def test_tracking_gives_up_without_a_mark():

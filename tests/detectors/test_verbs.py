@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import detectors
+import labeler
 from detectors import Inquiry
 from detectors.evidence import RowStatus
 from labeler import Label, apply
@@ -144,4 +145,14 @@ def test_copies_that_differ_need_a_person(label):
 def test_a_batch_is_verified_item_by_item():
     report = detectors.verify(np.stack([noise(200, 200)] * 2))
     assert report.verdict.value == "undetermined"
-    assert "one by one" in report.error
+    assert "verify_batch" in report.error
+
+
+def test_every_picture_of_a_batch_gets_the_report_it_would_get_alone(label):
+    batch = np.stack([photo("coffee", 400), photo("chelsea", 400)])
+    marked = labeler.apply(batch, label, layers="watermark").content
+    mixed = np.stack([[marked[0], batch[0]], [batch[1], marked[1]]])
+    alone = [detectors.verify(item).to_dict() for item in mixed.reshape(4, *batch.shape[1:])]
+    assert [report.to_dict() for report in detectors.verify_batch(mixed)] == alone
+    found = [any(row["found"] for row in report["evidence"]) for report in alone]
+    assert found == [True, False, False, True]

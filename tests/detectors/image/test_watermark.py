@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from pathlib import Path
@@ -11,6 +12,16 @@ import numpy as np
 import pytest
 
 from detectors.image.watermark import map_mark, read_mark
+from labeler.core import (
+    alignment,
+    chips,
+    full_search,
+    lattice,
+    log_maps,
+    refine,
+    template_bank,
+    tracking,
+)
 from labeler.errors import InvalidKey, UnknownPolicy, UnsupportedMedia
 from labeler.image.watermark import embed_mark
 from labeler.keys import DEFAULT_KEY, Key
@@ -179,6 +190,31 @@ def test_the_map_points_at_what_was_pasted():
     assert map_mark(np.zeros((8, 8), np.uint8)) is None
 
 
+def test_the_detail_tells_what_was_pasted_and_where():
+    pixels = marked_photo("coffee").copy()
+    pixels[300:700, 500:900] = photo("rocket", 1000)[300:700, 500:900]
+    pixels = coded(pixels, ".jpg", 75)
+    detail = read_mark(pixels, depth="standard").detail
+    found = re.search(r"missing in (\d+)% of .* x (\d+) to (\d+), y (\d+) to (\d+)", detail)
+    assert 11 <= int(found[1]) <= 22
+    assert np.abs(np.array(found.groups()[1:], float) - [500, 900, 300, 700]).max() < 100
+    assert "missing" not in read_mark(pixels, depth="fast").detail
+
+
+@pytest.mark.parametrize("channel", ["nothing", "jpeg 75", "half size", "darker", "half a turn"])
+@pytest.mark.parametrize("name", PHOTOS)
+def test_whole_pictures_miss_nothing(name, channel):
+    evidence = read_mark(CHANNELS[channel](marked_photo(name)), depth="deep")
+    assert evidence.found
+    assert "missing" not in evidence.detail
+
+
+def test_black_corners_are_not_told_as_missing():
+    evidence = read_mark(turned(marked_photo("coffee"), 20), depth="deep")
+    assert evidence.found
+    assert "missing" not in evidence.detail
+
+
 def test_a_map_follows_a_turn():
     found = map_mark(turned(marked_photo("coffee"), 20), depth="fast")
     assert found.missing[0, 0]
@@ -284,12 +320,38 @@ def test_reading_leaves_the_pixels_alone_and_takes_read_only_arrays():
     assert np.array_equal(pixels, before)
 
 
-@pytest.mark.parametrize("depth", ["plain", "standard"])
-def test_threads_read_the_same(depth):
-    read = partial(read_mark, depth=depth)
-    coffee = marked_photo("coffee")
-    pictures = [turned(coffee, 9), photo("coffee", 700), coffee, noise(500, 500)]
-    with ThreadPoolExecutor(4) as pool:  # first in threads: they must build the tables together
-        together = list(pool.map(read, pictures * 2))
-    assert together == [read(pixels) for pixels in pictures] * 2
-    assert together[2].found
+CACHES = (
+    alignment._rings,
+    chips._tables,
+    full_search._templates,
+    lattice.lattice_of,
+    log_maps._polar_grid,
+    refine._neighbours,
+    refine._weighted,
+    template_bank._templates,
+    tracking._window,
+)
+
+
+@pytest.mark.parametrize("depth", ["plain", "standard", "deep"])
+def test_eight_threads_read_what_one_reads(depth):
+    read = partial(read_mark, depth=depth, keys=[SECRET, DEFAULT_KEY])
+    coffee = marked_photo("coffee", 600)
+    pictures = [
+        turned(coffee, 9),
+        tilted(coffee, 0.04),
+        photo("brick", 500),
+        coffee,
+        noise(400, 500),
+        embed_mark(photo("rocket", 500), PAYLOAD, key=SECRET)[0],
+        coded(cropped(coffee, 0.5), ".jpg", 75),
+        np.ascontiguousarray(coffee[:, ::-1]),
+    ]
+    alone = [read(pixels) for pixels in pictures]
+    for cached in CACHES:  # so that the threads build every table at the same time
+        cached.cache_clear()
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(read, pictures)) == alone
+    assert alone[3].found
+    assert alone[5].key == "ours"
+    assert alone[7].found == (depth != "plain")

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from detectors import verify
+from labeler.core.self_check import check_mark
 from labeler.errors import (
     LabelConflict,
     LayerFailed,
     MediaTooSmall,
     UnsupportedMedia,
 )
-from labeler.image.label import label_picture
+from labeler.image import watermark
+from labeler.image.label import label_picture, label_pixels
 from labeler.image.metadata import write_label
-from labeler.image.picture import decode_picture
+from labeler.image.picture import decode_picture, encode_picture
+from labeler.image.watermark import embed_mark
 from labeler.keys import Key
 from labeler.model import Label, Layer
 from labeler.options import Options
@@ -214,3 +218,81 @@ def test_an_upstream_label_that_states_nothing_is_not_repaired(label):
     broken = data.replace(b"ContentProducer", b"ContentProducex")
     with pytest.raises(LabelConflict, match="without producer"):
         label_picture(broken, label, Options())
+
+
+@pytest.mark.parametrize("maker", ["jpeg", "png", "avif"])
+def test_the_receipt_holds_the_figures_of_the_mark_as_encoded(maker, label):
+    done = label_picture(make(maker, "coffee", 700), label, Options(layers=(Layer.WATERMARK,)))
+    mark = done.layers["watermark"]
+    assert mark["psnr_db"] > 41
+    assert mark["ssim"] > 0.97
+    assert mark["survival"] > 0.5
+    row = next(row for row in verify(done.data).evidence if row.layer.value == "watermark")
+    z = float(row.detail.removeprefix("z ").split(";")[0])
+    assert z == pytest.approx(mark["self_check"], abs=0.06)
+
+
+def test_one_reading_back_is_enough_for_a_file(monkeypatch, label):
+    monkeypatch.setattr(watermark, "check_mark", None)  # a call would fail
+    options = Options(layers=(Layer.WATERMARK,))
+    assert label_picture(make("png", "coffee", 700), label, options).layers["watermark"]
+    unchecked = replace(options, self_check=False)
+    done = label_picture(make("png", "coffee", 700), label, unchecked)
+    assert done.layers["watermark"]["self_check"] is None
+
+
+def test_frames_that_are_not_read_back_from_the_file_are_checked_before(monkeypatch, label):
+    made = []
+
+    def counted(*args, **kwargs):
+        made.append(1)
+        return check_mark(*args, **kwargs)
+
+    monkeypatch.setattr(watermark, "check_mark", counted)
+    label_picture(make("tiff-pages", "coffee", 700), label, Options(layers=(Layer.WATERMARK,)))
+    assert len(made) == 2  # three pages; the first is read back from the file
+
+
+def test_pixels_in_memory_are_read_back_once(monkeypatch, label):
+    made = []
+
+    def counted(*args, **kwargs):
+        made.append(1)
+        return check_mark(*args, **kwargs)
+
+    monkeypatch.setattr(watermark, "check_mark", counted)
+    for options, times in ((Options(), 1), (Options(self_check=False), 1)):
+        wanted = replace(options, layers=(Layer.WATERMARK,))
+        _, layers, _ = label_pixels(photo("coffee", 700), label, wanted)
+        assert len(made) == times
+        assert (layers["watermark"]["self_check"] is None) is not options.self_check
+
+
+def test_a_weak_mark_is_a_warning(label):
+    grey = save(Image.new("RGB", (700, 700), (128, 128, 128)), "PNG")
+    done = label_picture(grey, label, Options(layers=(Layer.WATERMARK,), strength="subtle"))
+    assert done.layers["watermark"]["survival"] < 0.5
+    assert any("weak" in warning for warning in done.warnings)
+
+
+def test_a_mark_that_the_coder_destroys_is_a_failure(monkeypatch, label):
+    bare = decode_picture(make("png", "coffee", 700), "png")
+    monkeypatch.setattr("labeler.image.label.encode_picture", lambda _: encode_picture(bare))
+    with pytest.raises(LayerFailed, match="does not read back from the encoded picture"):
+        label_picture(make("png", "coffee", 700), label, Options(layers=(Layer.WATERMARK,)))
+
+
+def only_robust(frame, payload, **options):
+    if options["strength"] != "robust":
+        raise LayerFailed("holds no such mark")
+    return embed_mark(frame, payload, **options)
+
+
+def test_a_picture_that_holds_no_default_mark_gets_a_stronger_one_and_says_so(monkeypatch, label):
+    monkeypatch.setattr("labeler.image.label.embed_mark", only_robust)
+    options = Options(layers=(Layer.WATERMARK,))
+    done = label_picture(make("png"), label, options)
+    assert any("robust was used" in warning for warning in done.warnings)
+    assert done.layers["watermark"]["strength"] == "robust"
+    with pytest.raises(LayerFailed, match="no such mark"):
+        label_picture(make("png"), label, replace(options, strength="1.0"))
