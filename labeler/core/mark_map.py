@@ -191,7 +191,8 @@ def gaps_of(presence: Presence, luma: NDArray[np.float32]) -> tuple[Gap, ...]:
     missing = presence.missing.astype(np.uint8)
     inner = cv2.erode(missing, np.ones((3, 3), np.uint8), borderValue=1)
     count, labels = cv2.connectedComponents(missing, connectivity=4)
-    shade = _window_means(luma, CELL, step=1)
+    rows, columns = missing.shape  # of half the picture, whose last odd pixels are left out
+    shade = _window_means(luma, CELL, step=1)[:rows, :columns]
     empty = (shade <= _BLACK) | (shade >= _WHITE)
     found = []
     for label in range(1, count):
@@ -201,7 +202,7 @@ def gaps_of(presence: Presence, luma: NDArray[np.float32]) -> tuple[Gap, ...]:
             continue
         if presence.amplitude[core].mean() > _GONE or empty[core].mean() > _MOST_EMPTY:
             continue
-        rows, columns = np.flatnonzero(area.any(axis=1)), np.flatnonzero(area.any(axis=0))
-        cells = int(rows[0]), int(rows[-1]), int(columns[0]), int(columns[-1])
+        down, across = np.flatnonzero(area.any(axis=1)), np.flatnonzero(area.any(axis=0))
+        cells = int(down[0]), int(down[-1]), int(across[0]), int(across[-1])
         found.append(Gap(share=float(area.mean()), cells=cells))
     return tuple(sorted(found, key=lambda gap: -gap.share))

@@ -201,6 +201,14 @@ def test_the_detail_tells_what_was_pasted_and_where():
     assert "missing" not in read_mark(pixels, depth="fast").detail
 
 
+def test_a_picture_of_any_size_tells_its_gap():
+    pixels = marked_photo("coffee").copy()
+    pixels[200:560, 300:680] = photo("rocket", 1000)[200:560, 300:680]
+    for cut in range(17):
+        seen = pixels[: pixels.shape[0] - cut, : pixels.shape[1] - (5 * cut) % 17]
+        assert "missing in" in read_mark(seen, depth="standard").detail
+
+
 @pytest.mark.parametrize("channel", ["nothing", "jpeg 75", "half size", "darker", "half a turn"])
 @pytest.mark.parametrize("name", PHOTOS)
 def test_whole_pictures_miss_nothing(name, channel):
