@@ -51,6 +51,10 @@ def _told(name: str, facts: dict[str, Any], receipt: Receipt) -> str:
         return f"{facts['text']}, {facts['height_ratio']:.1%}, {facts['position']}"
     if name == "watermark":
         psnr = f", {facts['psnr_db']} dB" if facts.get("psnr_db") else ""
-        return f"{facts['bits']} bits, mark id {receipt.mark_id}{psnr}, {facts['key']} key"
+        survival = facts.get("survival")
+        worth = (
+            "" if survival is None else f", {survival:.0%} sure to survive half size and JPEG 50"
+        )
+        return f"{facts['bits']} bits, mark id {receipt.mark_id}{psnr}{worth}, {facts['key']} key"
     label = receipt.label
     return printable(f"Label {label['Label']}, {label['ContentProducer']}, {label['ProduceID']}")
