@@ -17,6 +17,9 @@ class Limits:
     From ``dense_from`` pixels on, more pixels a byte than even a flat picture needs are taken for
     a bomb: a broken size field, or a file made to fill the memory. Progressive JPEG reaches 340
     on flat ground, deflate 344 in RGB, LZW about 2,400.
+
+    ``sound_values`` are samples times channels held in memory at once (1.2 GB as float32: 56 minutes
+    of stereo at 44.1 kHz); longer recordings go through in blocks, up to ``sound_seconds``.
     """
 
     file_bytes: int = 512 << 20
@@ -30,6 +33,11 @@ class Limits:
     text_bytes: int = 1 << 20
     segments: int = 100_000
     depth: int = 12
+    sound_values: int = 300_000_000
+    sound_seconds: int = 48 * 3600
+    sound_channels: int = 8
+    sound_rate_low: int = 8_000
+    sound_rate_high: int = 192_000
 
 
 LIMITS = Limits()

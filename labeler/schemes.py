@@ -101,3 +101,53 @@ IMAGE_V1 = ImageScheme(
     attempts=128,
 )
 """The picture mark, first version: frozen (docs/formats/image-v1.md)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioScheme:
+    """
+    Everything a reader of the sound mark must know (docs/formats/audio-v1.md, section 2).
+
+    The lattice is in seconds and hertz, so it is the same at every sample rate: tiles of
+    ``slot`` seconds by ``band_hz``, ``bands`` of them from ``low_hz`` up, and a pattern that comes
+    again every ``period`` slots. In every slot ``sync_bands`` tiles carry no bits. ``p_max`` is the
+    bound on the chance of a false reading of one sound.
+    """
+
+    name: str
+    slot: float
+    period: int
+    low_hz: float
+    band_hz: float
+    bands: int
+    sync_bands: int
+    code: ConvolutionalCode
+    modes: tuple[CodeMode, ...]
+    p_max: float
+
+    def mode_of(self, payload_bits: int) -> CodeMode:
+        """Return the mode that carries so many bits; `ValueError` if there is none."""
+        for mode in self.modes:
+            if mode.payload_bits == payload_bits:
+                return mode
+        raise ValueError(f"{self.name} has no mode of {payload_bits} bits")
+
+
+AUDIO_V1 = AudioScheme(
+    name="audio-v1",
+    slot=0.032,
+    period=120,
+    low_hz=300.0,
+    band_hz=87.5,
+    bands=80,
+    sync_bands=16,
+    code=ROBUST_CODE,
+    modes=(
+        CodeMode(payload_bits=64, check_bits=12, tag="audio-v1/64"),
+        CodeMode(payload_bits=48, check_bits=12, tag="audio-v1/48"),
+        CodeMode(payload_bits=32, check_bits=12, tag="audio-v1/32"),
+        CodeMode(payload_bits=16, check_bits=12, tag="audio-v1/16"),
+    ),
+    p_max=1e-6,
+)
+"""The sound mark, first version: frozen (docs/formats/audio-v1.md)."""

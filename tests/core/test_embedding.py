@@ -54,8 +54,8 @@ def test_a_strength_stays_within_its_visual_budget_at_any_enlargement(name, scal
 def test_what_reads_easily_costs_the_least_and_what_does_not_the_most():
     default = replace(PRESETS["default"], rms_max=99.0)
     easy, hard = luma_of("gravel", 800), np.full((800, 800), 90, np.float32)
-    assert expected_loss(easy, plan(easy, 1.0, default).alpha) == pytest.approx(15.5, rel=0.01)
-    assert expected_loss(hard, plan(hard, 1.0, default).alpha) == pytest.approx(21.5, rel=0.01)
+    assert expected_loss(easy, plan(easy, 1.0, default).alpha) == pytest.approx(15.0, rel=0.01)
+    assert expected_loss(hard, plan(hard, 1.0, default).alpha) == pytest.approx(24.0, rel=0.01)
 
 
 def test_the_closed_loop_takes_no_more_than_it_needs():
@@ -67,7 +67,7 @@ def test_the_closed_loop_takes_no_more_than_it_needs():
         real = probe(
             marked_luma(luma, again.residual, 1.0), SIGNED, LATTICE, fraction=probe_scale(1.0)
         )
-        assert 16 <= real <= 24
+        assert 18 <= real <= 26
 
 
 def test_the_rms_is_capped():
