@@ -7,17 +7,18 @@ mark agrees with the metadata, and what counts as a trace.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from detectors.evidence import (
+    Integrity,
     MetadataEvidence,
     ProvenanceEvidence,
     VisibleEvidence,
     WatermarkEvidence,
 )
 from labeler.containers.value import MALFORMED
-from labeler.model import Status
+from labeler.model import Modality, Status
 from labeler.payload import MARK_ID_BITS, PAYLOAD_BITS, mark_id
 from labeler.texts import WORDINGS, has_both_elements
 
@@ -26,6 +27,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from detectors.evidence import Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What all readers said of one item. ``header`` is the file's, None for content in memory."""
+
+    modality: Modality
+    format: str
+    evidence: tuple[Evidence, ...]
+    header: Any = None
+    integrity: Integrity = Integrity.ABSENT
 
 
 NOT_EXAMINED = "not examined"

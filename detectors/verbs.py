@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from detectors.conformity import check_conformity
 from detectors.evidence import Report, Verdict
-from detectors.findings import governing_copy, with_agreement
-from detectors.image.reading import Finding, read_file_evidence, read_pixel_evidence
+from detectors.findings import Finding, governing_copy, with_agreement
+from detectors.image.reading import read_pixel_evidence
 from detectors.judge import judge
 from detectors.propagation import propagated_fields
+from detectors.reading import read_file_evidence
 from labeler.adapt import Taken, is_path, take
 from labeler.errors import LabelError
 from labeler.image.metadata import write_fields
@@ -175,7 +176,7 @@ def _judged(
     outcome = _outcome(evidence, finding, inquiry)
     return Report(
         path=path,
-        modality=Modality.IMAGE,
+        modality=finding.modality,
         format=finding.format,
         sha256=digest,
         verdict=outcome.verdict,
@@ -185,7 +186,7 @@ def _judged(
         evidence=evidence,
         conformity=check_conformity(
             evidence,
-            modality=Modality.IMAGE,
+            modality=finding.modality,
             policy=policy,
             header=finding.header,
             integrity=finding.integrity,
@@ -221,7 +222,7 @@ def inspect(content: Any, **options: Any) -> Report:
     governing = governing_copy(evidence)
     return Report(
         path=os.fspath(content) if is_path(content) else "",
-        modality=Modality.IMAGE,
+        modality=finding.modality,
         format=finding.format,
         sha256=_digest(taken),
         verdict=Verdict.UNDETERMINED,

@@ -18,8 +18,9 @@ class Limits:
     a bomb: a broken size field, or a file made to fill the memory. Progressive JPEG reaches 340
     on flat ground, deflate 344 in RGB, LZW about 2,400.
 
-    ``sound_values`` are samples times channels held in memory at once (1.2 GB as float32: 56 minutes
-    of stereo at 44.1 kHz); longer recordings go through in blocks, up to ``sound_seconds``.
+    ``sound_values`` are samples times channels held in memory at once (1.2 GB as float32: 56
+    minutes of stereo at 44.1 kHz); longer recordings go through in blocks, up to
+    ``sound_seconds``.
     """
 
     file_bytes: int = 512 << 20

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labeler.containers import container_of
+from labeler.containers.sounds import sound_container_of
 from labeler.errors import CorruptMedia, MediaTooLarge, UnsupportedMedia
 from labeler.limits import LIMITS, Limits
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from labeler.containers import Header
+    from labeler.containers.sound_model import SoundHeader
 
 EXTENSIONS = {
     "jpeg": (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"),
@@ -22,6 +24,13 @@ EXTENSIONS = {
     "tiff": (".tif", ".tiff"),
     "avif": (".avif", ".avifs"),
     "heic": (".heic", ".heif", ".hif"),
+    "wav": (".wav", ".wave", ".bwf", ".rf64", ".bw64"),
+    "mp3": (".mp3",),
+    "flac": (".flac",),
+    "ogg": (".ogg", ".oga", ".opus", ".spx"),
+    "m4a": (".m4a", ".m4b", ".mp4"),
+    "aiff": (".aiff", ".aif", ".aifc"),
+    "wma": (".wma", ".asf"),
 }
 """Usual name endings per format, the first one for advice."""
 
@@ -65,8 +74,33 @@ def open_header(data: bytes, limits: Limits = LIMITS) -> Header:
     return header
 
 
+def open_sound_header(data: bytes, limits: Limits = LIMITS) -> SoundHeader:
+    """
+    Return what a sound file says of itself, checked against the limits; nothing is decoded.
+
+    Protected sound has a header too (``protected``): it can be verified, not labelled.
+
+    Raises
+    ------
+    UnsupportedMedia
+        Not a sound file of a known format; a picture in disguise is named (R-42, R-51).
+    MediaTooLarge
+        Over the limit on bytes.
+    CorruptMedia
+        No sound in it, or the header is broken.
+    """
+    if not data:
+        raise CorruptMedia("it is empty (zero bytes)")
+    if len(data) > limits.file_bytes:
+        raise MediaTooLarge(f"it has {len(data):,} bytes; the limit is {limits.file_bytes:,}")
+    header = sound_container_of(data).probe(data)
+    if header.channels == 0 or header.rate == 0:
+        raise CorruptMedia(f"the sound has {header.channels} channels at {header.rate} Hz")
+    return header
+
+
 def check_extension(path: Path, format_name: str) -> None:
-    """Raise `UnsupportedMedia` when the name says another picture format than the content."""
+    """Raise `UnsupportedMedia` when the name says another format than the content."""
     endings = EXTENSIONS[format_name]
     if path.suffix.lower() not in endings:
         right = path.with_suffix(endings[0]).name

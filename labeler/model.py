@@ -119,6 +119,17 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """A labelled file: its bytes, what was done per layer, and the label it carries."""
+
+    data: bytes
+    label: Label
+    layers: dict[str, dict[str, Any]]
+    skipped: tuple[Skipped, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """What was done to one item: every layer applied, every layer not applied, and the label."""
 

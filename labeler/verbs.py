@@ -11,9 +11,10 @@ from labeler.adapt import give_back, is_path, take
 from labeler.containers import sniff
 from labeler.errors import OutputFailed, UnsupportedMedia
 from labeler.existing import require_label
-from labeler.image.label import Labelled, label_picture, label_pixels
+from labeler.image.label import label_pixels
+from labeler.labelling import label_file
 from labeler.limits import LIMITS
-from labeler.model import Label, Layer, Receipt, Skipped
+from labeler.model import Label, Labelled, Layer, Receipt, Skipped
 from labeler.options import Options, parse_layers
 from labeler.payload import payload_of
 from labeler.policy import policy_named
@@ -108,7 +109,7 @@ def apply(
     if taken.data is not None:
         if check is not None and (format_name := sniff(taken.data)):
             check(format_name)
-        done = label_picture(taken.data, _single(label), options)
+        done = label_file(taken.data, _single(label), options)
         return Result(content=done.data, receipts=(_receipt(done, name),))
     pixels, receipts = _apply_pixels(taken.pixels, label, options, name)
     return Result(content=give_back(taken, pixels), receipts=receipts)
@@ -144,7 +145,7 @@ def _apply_path(
     target = path if output is None else Path(output)
     check_target(target, overwrite=overwrite or in_place)
     data = read_file(path, limit=LIMITS.file_bytes)
-    done = label_picture(data, _single(label), options)
+    done = label_file(data, _single(label), options)
     fields = done.label.fields() if Layer.METADATA.value in done.layers else None
     save_checked(target, done.data, fields=fields, overwrite=overwrite or in_place)
     receipt = replace(_receipt(done, str(path)), output=str(target))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from detectors.evidence import Integrity, MetadataEvidence, VisibleEvidence, WatermarkEvidence
-from detectors.findings import governing_copy
+from detectors.findings import Finding, governing_copy
 from detectors.foreign import c2pa, iptc
 from detectors.image.metadata import integrity_of, read_metadata
 from detectors.image.visible import read_visible
@@ -15,6 +15,7 @@ from labeler.errors import MissingBackend
 from labeler.image.picture import view_picture
 from labeler.image.views import as_view
 from labeler.media import open_header
+from labeler.model import Modality
 
 
 if TYPE_CHECKING:
@@ -24,24 +25,13 @@ if TYPE_CHECKING:
 
     from detectors.evidence import Evidence
     from detectors.image.watermark import Depth
-    from labeler.containers import Header
     from labeler.keys import Key
 
 FRAMES_SEEN = 3
 """Frames of an animation that are looked at for the visible label: first, middle, last (R-13)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What all readers said of one picture."""
-
-    format: str
-    evidence: tuple[Evidence, ...]
-    header: Header | None = None
-    integrity: Integrity = Integrity.ABSENT
-
-
-def read_file_evidence(
+def read_picture_evidence(
     data: bytes,
     *,
     keys: Sequence[Key],
@@ -61,7 +51,13 @@ def read_file_evidence(
         rows += _read_pixels(data, header.format, keys=keys, depth=depth, thorough=thorough)
     governing = governing_copy(rows)
     integrity = integrity_of(governing.fields) if governing else Integrity.ABSENT
-    return Finding(format=header.format, evidence=tuple(rows), header=header, integrity=integrity)
+    return Finding(
+        modality=Modality.IMAGE,
+        format=header.format,
+        evidence=tuple(rows),
+        header=header,
+        integrity=integrity,
+    )
 
 
 def _read_pixels(
@@ -109,4 +105,4 @@ def read_pixel_evidence(
         read_mark(view, keys=keys, depth=depth),
         read_visible(view, thorough=thorough),
     ]
-    return Finding(format="array", evidence=tuple(rows))
+    return Finding(modality=Modality.IMAGE, format="array", evidence=tuple(rows))

@@ -16,7 +16,7 @@ import numpy as np
 from detectors.evidence import WatermarkEvidence
 from labeler.core.canonical import canonical_luma, canonical_scale, whiten
 from labeler.core.lattice import lattice_of
-from labeler.core.mark_map import CELL, gaps_of, presence_of
+from labeler.core.mark_map import CELL, expected_strength, gaps_of, presence_of
 from labeler.core.reading import (
     MIN_SIDE,
     NOTHING,
@@ -87,7 +87,8 @@ def read_mark(
         No such depth.
     """
     _check(pixels, keys, depth)
-    level = _level_of(pixels)
+    luma = _luma_of(pixels)
+    level = whiten(luma)
     if min(level.shape) < MIN_SIDE:
         return _nothing(f"{pixels.shape[1]} x {pixels.shape[0]} pixels hold no mark")
     best, best_key = NOTHING, keys[0]
@@ -99,14 +100,16 @@ def read_mark(
     evidence = _evidence(best, best_key)
     if not best.found or depth not in _MAPPED:
         return evidence
-    presence = presence_of(level, best, lattice_of(IMAGE_V1, best_key.subkey(IMAGE_V1.name)))
-    missing = _missing_in_words(_gaps(presence, pixels)) if presence is not None else ""
+    presence = _presence(luma, level, best, best_key)
+    missing = _missing_in_words(_gaps(presence, luma, pixels.shape)) if presence is not None else ""
     return replace(evidence, detail=evidence.detail + missing)
 
 
-def _level_of(pixels: NDArray[Any]) -> NDArray[np.float32]:
-    """Return the whitened canonical picture."""
-    return whiten(_luma_of(pixels))
+def _presence(
+    luma: NDArray[np.float32], level: NDArray[np.float32], finding: Finding, key: Key
+) -> Presence | None:
+    lattice = lattice_of(IMAGE_V1, key.subkey(IMAGE_V1.name))
+    return presence_of(level, expected_strength(luma), finding, lattice)
 
 
 def _luma_of(pixels: NDArray[Any]) -> NDArray[np.float32]:
@@ -172,12 +175,13 @@ def map_mark(
     Parameters and errors are those of `read_mark`.
     """
     _check(pixels, (key,), depth)
-    level = _level_of(pixels)
+    luma = _luma_of(pixels)
+    level = whiten(luma)
     if min(level.shape) < MIN_SIDE:
         return None
     found = (finding for _, finding in _findings(pixels.shape, level, (key,), depth))
     finding = next((finding for finding in found if finding.found), NOTHING)
-    presence = presence_of(level, finding, lattice_of(IMAGE_V1, key.subkey(IMAGE_V1.name)))
+    presence = _presence(luma, level, finding, key)
     if presence is None:
         return None
     scale = canonical_scale(pixels.shape[0], pixels.shape[1], IMAGE_V1.canonical)
@@ -186,7 +190,7 @@ def map_mark(
         missing=presence.missing,
         cell=CELL * scale,
         window=presence.window * scale,
-        gaps=_gaps(presence, pixels),
+        gaps=_gaps(presence, luma, pixels.shape),
     )
 
 
@@ -239,10 +243,12 @@ def _evidence(finding: Finding, key: Key) -> WatermarkEvidence:
     )
 
 
-def _gaps(presence: Presence, pixels: NDArray[Any]) -> tuple[MarkGap, ...]:
+def _gaps(
+    presence: Presence, luma: NDArray[np.float32], shape: tuple[int, ...]
+) -> tuple[MarkGap, ...]:
     if not presence.missing.any():
         return ()
-    height, width = pixels.shape[:2]
+    height, width = shape[:2]
     cell = CELL * canonical_scale(height, width, IMAGE_V1.canonical)
     return tuple(
         MarkGap(
@@ -252,7 +258,7 @@ def _gaps(presence: Presence, pixels: NDArray[Any]) -> tuple[MarkGap, ...]:
             right=min(round((gap.cells[3] + 1) * cell), width),
             bottom=min(round((gap.cells[1] + 1) * cell), height),
         )
-        for gap in gaps_of(presence, _luma_of(pixels))
+        for gap in gaps_of(presence, luma)
     )
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+from labeler.containers.boxes import child, read_boxes
+from labeler.containers.id3 import tag_size
+from labeler.containers.mpeg import is_adts, is_layer_3
+
 
 _SIGNATURES = (
     (b"\xff\xd8\xff", "jpeg"),
@@ -24,13 +28,16 @@ _SIGNATURES = (
     (b"\0\0\0\x0cjP  \r\n\x87\n", "jp2"),
     (b"PK\3\4", "zip"),
     (b"\x1f\x8b", "gzip"),
-    (b"ID3", "mp3"),
     (b"fLaC", "flac"),
-    (b"OggS", "ogg"),
     (b"FLV\1", "flv"),
     (b"\x1a\x45\xdf\xa3", "matroska"),
 )
 _RIFF = {b"WEBP": "webp", b"WAVE": "wav", b"AVI ": "avi"}
+_FORMS = {b"AIFF": "aiff", b"AIFC": "aiff"}
+_WIDE = (b"RF64", b"BW64")
+_ASF = bytes.fromhex("3026B2758E66CF11A6D900AA0062CE6C")
+_ASF_VIDEO = bytes.fromhex("C0EF19BC4D5BCF11A8FD00805F5C442B")
+_MAX_TAGS = 16
 _BRANDS = {
     b"avif": "avif",
     b"avis": "avif",
@@ -41,6 +48,8 @@ _BRANDS = {
     b"hevc": "heic",
     b"hevx": "heic",
     b"M4A ": "m4a",
+    b"M4B ": "m4a",
+    b"M4P ": "m4a",
     b"qt  ": "mov",
 }
 _GENERIC = {b"mif1", b"msf1"}
@@ -51,7 +60,10 @@ _MARKUP = re.compile(
 
 def sniff(data: bytes) -> str | None:
     """
-    Return the name of the format: a picture format of this package, another known one, or None.
+    Return the name of the format: one of this package, another known one, or None.
+
+    A file with ID3 tags in front is what follows them; an MP4 file that holds sound only is
+    ``m4a``, an ASF file without pictures ``wma``.
 
     >>> sniff(b"GIF89a..."), sniff(b"%PDF-1.7"), sniff(b"hello")
     ('gif', 'pdf', None)
@@ -63,9 +75,52 @@ def sniff(data: bytes) -> str | None:
     if head.startswith(b"RIFF"):
         return _RIFF.get(head[8:12])
     if head[4:8] == b"ftyp":
-        return _brand(head)
+        name = _brand(head)
+        return "m4a" if name == "mp4" and _is_sound_only(data) else name
+    return _sound(data, head) or _markup(head)
+
+
+def _markup(head: bytes) -> str | None:
+    """Return the name of a text format, None for others."""
     found = _MARKUP.match(head.removeprefix(b"\xef\xbb\xbf")[:2048])
     return found[1].decode() if found else None
+
+
+def _sound(data: bytes, head: bytes) -> str | None:
+    """Return the name of a format of sound (or of its video sibling), None for others."""
+    if head.startswith(_WIDE) and head[8:12] == b"WAVE":
+        return "wav"
+    if head.startswith(b"FORM"):
+        return _FORMS.get(head[8:12])
+    if head.startswith(b"OggS"):
+        return "ogv" if b"\x80theora" in head else "ogg"
+    if head.startswith(_ASF):
+        return "asf" if _ASF_VIDEO in head else "wma"
+    return _tagged(data)
+
+
+def _tagged(data: bytes) -> str | None:
+    """Return the format of a stream of frames, with or without ID3 tags in front."""
+    position = 0
+    for _ in range(_MAX_TAGS):
+        position += tag_size(data, position)
+    if data[position : position + 4] == b"fLaC":
+        return "flac"
+    if is_adts(data, position):
+        return "aac"
+    return "mp3" if data[:3] == b"ID3" or is_layer_3(data, position) else None
+
+
+def _is_sound_only(data: bytes) -> bool:
+    """Say whether an MP4 file has tracks of sound and none of pictures."""
+    handlers = set()
+    for moov in read_boxes(data, 0, len(data)):
+        for trak in read_boxes(data, moov.body, moov.end) if moov.type == b"moov" else []:
+            mdia = child(data, trak, b"mdia") if trak.type == b"trak" else None
+            hdlr = child(data, mdia, b"hdlr") if mdia else None
+            if hdlr:
+                handlers.add(bytes(data[hdlr.body + 8 : hdlr.body + 12]))
+    return b"soun" in handlers and b"vide" not in handlers
 
 
 def _brand(head: bytes) -> str:

@@ -118,10 +118,20 @@ def whiten(luma: NDArray[np.float32]) -> NDArray[np.float32]:
     High-pass, divided by its local deviation, clipped. The optimum is flat in every constant
     (design image-v1, section 2).
     """
+    detail, spread = _detail(luma)
+    detail /= spread
+    return np.clip(detail, -2.5, 2.5, out=detail)
+
+
+def spread_of(luma: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what `whiten` divides by at every place, same shape, in luma steps of 255."""
+    return _detail(luma)[1]
+
+
+def _detail(luma: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     detail = luma - np.asarray(cv2.GaussianBlur(luma, (0, 0), 2.5), np.float32)
     spread = np.asarray(cv2.sqrBoxFilter(detail, cv2.CV_32F, (9, 9)), np.float32)
     np.maximum(spread, 0, out=spread)  # the box filter may return -1e-12
     np.sqrt(spread, out=spread)
     spread += np.float32(1.5)
-    detail /= spread
-    return np.clip(detail, -2.5, 2.5, out=detail)
+    return detail, spread

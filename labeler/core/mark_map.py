@@ -16,8 +16,10 @@ import cv2
 import numpy as np
 
 from labeler.core import chips
+from labeler.core.canonical import spread_of
 from labeler.core.fold import MAX_SIDE
 from labeler.core.lattice import coefficients_of, tile_of
+from labeler.core.mask import visibility_of
 from labeler.core.reading import TRACKED, Finding
 
 
@@ -47,14 +49,15 @@ class Presence:
     """
     The mark's local amplitude over the canonical picture, (rows, columns), `CELL` pixels apart.
 
-    ``amplitude`` is 1 where the mark is as strong as in the better part of the picture and about 0
-    where it is missing; ``deviation`` is its standard error, ``window`` the side of the area each
+    ``amplitude`` is 1 where the mark is as strong as its mask lets expect from the better part of
+    the picture and about 0 where it is missing; ``deviation`` (rows, columns) is its standard
+    error, large where hardly any mark is expected; ``window`` the side of the area each
     value stands for, in canonical pixels. ``reduced`` says that the picture is seen so small that
     recompression can wipe the mark from smooth areas.
     """
 
     amplitude: NDArray[np.float32]
-    deviation: float
+    deviation: NDArray[np.float32]
     window: int
     reduced: bool
 
@@ -64,9 +67,23 @@ class Presence:
         return (self.amplitude < 0.5) & (self.amplitude < 1 - 3 * self.deviation)
 
 
-def presence_of(level: NDArray[np.float32], finding: Finding, lattice: Lattice) -> Presence | None:
+def expected_strength(luma: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return how strong the mark of a canonical luma stands in the whitened one, same shape."""
+    strength = visibility_of(luma).amplitude
+    strength /= spread_of(luma)
+    return strength
+
+
+def presence_of(
+    level: NDArray[np.float32],
+    expected: NDArray[np.float32],
+    finding: Finding,
+    lattice: Lattice,
+) -> Presence | None:
     """
     Return the map for a mark that was found in a whitened canonical picture.
+
+    ``expected`` is `expected_strength` of the same picture, on any scale.
 
     None when nothing was found, when the picture is bent (tracked), or when the mark is too weak to
     be seen anywhere in particular.
@@ -94,13 +111,17 @@ def presence_of(level: NDArray[np.float32], finding: Finding, lattice: Lattice) 
         _window_sums(seen, tile, (places[0] + x * side, places[1] + y * side), window, step=step)
         for x, y in ((0.0, 0.0), *_ELSEWHERE)
     )
-    strong = float(np.percentile(here, _STRONG_SHARE))
+    hoped = np.asarray(cv2.resize(expected[: rows * step, : columns * step], (columns, rows)))
+    due = _window_means(np.asarray(hoped, np.float32), window, step=step)
+    due /= np.float32(due.mean() + 1e-9)
+    ratio = np.asarray(here / (due + np.float32(1e-3)), np.float32)
+    strong = float(np.percentile(ratio[due >= np.median(due)], _STRONG_SHARE))
     if strong <= 0:
         return None
     deviation = float(np.sqrt(np.mean(np.square(elsewhere)))) / strong
     return Presence(
-        amplitude=here / np.float32(strong),
-        deviation=deviation,
+        amplitude=ratio / np.float32(strong),
+        deviation=np.float32(deviation) / (due + np.float32(1e-3)),
         window=window,
         reduced=scale < _REDUCED_BELOW,
     )

@@ -7,7 +7,7 @@ lies over it too, and metadata is written into the encoded bytes, because re-enc
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +29,7 @@ from labeler.image.visible_plan import plan_label
 from labeler.image.visible_search import search_labels
 from labeler.image.watermark import embed_mark, weakest
 from labeler.media import open_header
-from labeler.model import Label, Layer, Skipped
+from labeler.model import Label, Labelled, Layer, Skipped
 from labeler.options import LAYERS, Options
 from labeler.payload import Payload, payload_of
 from labeler.policy import policy_named
@@ -46,17 +46,6 @@ if TYPE_CHECKING:
 _STRONGER = {"subtle": ("subtle", "default", "robust"), "default": ("default", "robust")}
 _DRAWN_ERROR = 40.0
 """Mean difference in 8-bit levels between label as drawn and as decoded that no coder explains."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Labelled:
-    """A labelled file: its bytes, what was done per layer, and the label it carries."""
-
-    data: bytes
-    label: Label
-    layers: dict[str, dict[str, Any]]
-    skipped: tuple[Skipped, ...]
-    warnings: tuple[str, ...]
 
 
 def label_picture(data: bytes, label: Label, options: Options) -> Labelled:

@@ -1,0 +1,54 @@
+"""
+One file, any modality: the readers that look at it are decided by what it is (R-51).
+
+The mirror of `labeler.labelling`: modules of a modality are imported when a file of theirs comes.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Protocol
+
+from labeler.labelling import modality_of
+from labeler.model import Modality
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from detectors.findings import Finding
+    from detectors.image.watermark import Depth
+    from labeler.keys import Key
+
+
+class FileReader(Protocol):
+    """What a modality brings to read its files."""
+
+    def __call__(
+        self, data: bytes, *, keys: Sequence[Key], depth: Depth, thorough: bool, fast: bool
+    ) -> Finding:
+        """Run every reader over the bytes of one file, or raise."""
+
+
+_READERS: Mapping[Modality, tuple[str, str]] = MappingProxyType(
+    {Modality.IMAGE: ("detectors.image.reading", "read_picture_evidence")}
+)
+
+
+def read_file_evidence(
+    data: bytes,
+    *,
+    keys: Sequence[Key],
+    depth: Depth = "standard",
+    thorough: bool = False,
+    fast: bool = False,
+) -> Finding:
+    """
+    Return what every reader says of a file; ``fast`` leaves the decoded content out.
+
+    Raises `LabelError` when the file is of no known format, broken, or over a limit (R-50, R-51).
+    """
+    module, function = _READERS[modality_of(data)]
+    reader: FileReader = getattr(import_module(module), function)
+    return reader(data, keys=keys, depth=depth, thorough=thorough, fast=fast)
