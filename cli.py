@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 
 CONFIRMED, NOT_CONFIRMED, FAILED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
 _POLICIES = click.Choice(["cn", "eu", "us-ca", "kr", "in"])
-_POSITIONS = click.Choice(
-    ["bottom-right", "bottom-left", "bottom-center", "top-right", "top-left", "top-center"]
+_PICTURE_POSITIONS = (
+    *("bottom-right", "bottom-left", "bottom-center"),
+    *("top-right", "top-left", "top-center"),
 )
+_POSITIONS = click.Choice([*_PICTURE_POSITIONS, "start", "middle", "end"])
 
 
 def aigc_label(argv: list[str] | None = None) -> int:  # noqa: PLR0911  one return a way out
@@ -61,7 +63,7 @@ def aigc_label(argv: list[str] | None = None) -> int:  # noqa: PLR0911  one retu
 @click.version_option(labeler.__version__, prog_name="aigc-label")
 def commands() -> None:
     """
-    Apply and verify labels on AI-generated pictures (GB 45438-2025).
+    Apply and verify labels on AI-generated pictures and sound (GB 45438-2025).
 
     \b
     aigc-label apply cat.png -o labelled.png --producer 001191440300708461136T1XGW3
@@ -124,7 +126,21 @@ def _output_options(function: Any) -> Any:
     "--lang", metavar="LANG", help="Language of the visible label; default: the policy's."
 )
 @click.option("--text", help="Text of the visible label instead of the built-in one.")
-@click.option("--position", type=_POSITIONS, default="bottom-right", show_default=True)
+@click.option(
+    "--position",
+    type=_POSITIONS,
+    default="bottom-right",
+    show_default=True,
+    help="Where the label goes; start (the default there), middle or end of sound.",
+)
+@click.option(
+    "--audible",
+    type=click.Choice(["rhythm", "voice"]),
+    default="rhythm",
+    show_default=True,
+    help="Audible label of sound: the rhythm short-long short-short, or a spoken sentence.",
+)
+@click.option("--prompt-file", metavar="FILE", help="Recording of your own as the spoken label.")
 @click.option(
     "--style",
     type=click.Choice(["plate", "pill", "outline", "bar"]),
@@ -159,7 +175,7 @@ def _output_options(function: Any) -> Any:
 @_format_option("human", "json", "jsonl")
 def apply(sources: tuple[str, ...], output_format: str, jobs: int, **asked: Any) -> int:
     """
-    Label files: visible text, watermark and metadata.
+    Label files: visible text or audible cue, watermark and metadata.
 
     \b
     aigc-label apply cat.png -o out.png --producer 001191440300708461136T1XGW3

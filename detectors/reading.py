@@ -32,7 +32,10 @@ class FileReader(Protocol):
 
 
 _READERS: Mapping[Modality, tuple[str, str]] = MappingProxyType(
-    {Modality.IMAGE: ("detectors.image.reading", "read_picture_evidence")}
+    {
+        Modality.IMAGE: ("detectors.image.reading", "read_picture_evidence"),
+        Modality.AUDIO: ("detectors.audio.reading", "read_sound_evidence"),
+    }
 )
 
 

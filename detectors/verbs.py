@@ -21,8 +21,8 @@ from detectors.propagation import propagated_fields
 from detectors.reading import read_file_evidence
 from labeler.adapt import Taken, is_path, take
 from labeler.errors import LabelError
-from labeler.image.metadata import write_fields
 from labeler.keys import DEFAULT_KEY, Key
+from labeler.labelling import write_file_fields
 from labeler.limits import LIMITS
 from labeler.model import Layer, Modality, Receipt, Skipped
 from labeler.payload import mark_id
@@ -286,7 +286,7 @@ def propagate(
         producer_unknown=producer_unknown,
         allow_name=allow_name,
     )
-    written = write_fields(data, fields) if fields else data
+    written = write_file_fields(data, fields) if fields else data
     return written, _receipt(name, written, fields, outcome)
 
 

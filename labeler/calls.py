@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
+_PROMPT_BYTES = 20_000_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """A receipt or an error; ``data`` when the result goes to standard output."""
@@ -143,9 +146,11 @@ def _options(asked: dict[str, Any]) -> Options:
     if asked["no_visible"]:
         layers = tuple(x for x in layers or LAYERS if x is not Layer.VISIBLE)
     key = load_key(asked["key_file"]) if asked["key_file"] else DEFAULT_KEY
-    names = {field.name for field in fields(Options)} - {"layers", "key", "language"}
+    prompt_file = asked["prompt_file"]
+    prompt = read_file(Path(prompt_file), limit=_PROMPT_BYTES) if prompt_file else None
+    names = {field.name for field in fields(Options)} - {"layers", "key", "language", "prompt"}
     plain = {name: asked[name] for name in names}
-    return Options(layers=layers, key=key, language=asked["lang"], **plain)
+    return Options(layers=layers, key=key, language=asked["lang"], prompt=prompt, **plain)
 
 
 def _exemption(asked: dict[str, Any]) -> Exemption | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labeler.annex_e import FIELDS
-from labeler.containers import container_of
 from labeler.containers.value import parse_value
 from labeler.errors import InvalidLabel, LabelConflict, LayerFailed
+from labeler.labelling import any_container_of
 from labeler.model import Label, Status
 
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from labeler.containers import Carrier
+    from labeler.payload import Payload
 
 
 def settle_label(label: Label, carriers: Iterable[Carrier]) -> Label:
@@ -84,11 +85,20 @@ def _adopted(fields: dict[str, str]) -> Label:
         raise LabelConflict(f"it carries a label that cannot be kept as it is: {error}") from error
 
 
+def require_same_mark(seen: Payload, payload: Payload) -> None:
+    """Raise `LabelConflict` when content is marked already with another payload (R-31)."""
+    if not seen.agrees_with(payload):
+        raise LabelConflict(
+            f"it carries another mark already (mark id {seen.mark_hex}); a second one would "
+            "destroy it: label the unmarked original, or verify it to see whose it is"
+        )
+
+
 def require_label(data: bytes, fields: dict[str, str]) -> None:
     """Raise `LayerFailed` unless the file carries exactly one label, with these fields (R-30)."""
     copies = [
         parse_value(carrier.text).fields
-        for carrier in container_of(data).find(data)
+        for carrier in any_container_of(data).find(data)
         if not carrier.fault
     ]
     expected = {name: fields.get(name, "") for name in FIELDS}

@@ -11,12 +11,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from labeler.containers import CONTAINERS, container_of, sniff
+from labeler.containers.sounds import SOUNDS
 from labeler.model import Modality
 
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from labeler.containers import PictureContainer
+    from labeler.containers.sound_model import SoundContainer
     from labeler.model import Label, Labelled
     from labeler.options import Options
 
@@ -28,9 +31,27 @@ class FileLabeller(Protocol):
         """Label the bytes of one file and read everything back, or raise."""
 
 
-_FORMATS: Mapping[Modality, Collection[str]] = MappingProxyType({Modality.IMAGE: CONTAINERS})
+def any_container_of(data: bytes) -> PictureContainer | SoundContainer:
+    """Return the container of a file of any modality; raise `UnsupportedMedia` for others."""
+    name = sniff(data) or ""
+    if name in SOUNDS:
+        return SOUNDS[name]
+    return container_of(data)
+
+
+_FORMATS: Mapping[Modality, Collection[str]] = MappingProxyType(
+    {Modality.IMAGE: CONTAINERS, Modality.AUDIO: SOUNDS}
+)
 _LABELLERS: Mapping[Modality, tuple[str, str]] = MappingProxyType(
-    {Modality.IMAGE: ("labeler.image.label", "label_picture")}
+    {
+        Modality.IMAGE: ("labeler.image.label", "label_picture"),
+        Modality.AUDIO: ("labeler.audio.label", "label_sound"),
+    }
+)
+
+
+_WRITERS: Mapping[Modality, str] = MappingProxyType(
+    {Modality.IMAGE: "labeler.image.metadata", Modality.AUDIO: "labeler.audio.metadata"}
 )
 
 
@@ -58,3 +79,10 @@ def label_file(data: bytes, label: Label, options: Options) -> Labelled:
     module, function = _LABELLERS[modality_of(data)]
     labeller: FileLabeller = getattr(import_module(module), function)
     return labeller(data, label, options)
+
+
+def write_file_fields(data: bytes, fields: Mapping[str, str]) -> bytes:
+    """Return the file with these fields as its one metadata label; raises as its writer does."""
+    module = _WRITERS[modality_of(data)]
+    written: bytes = import_module(module).write_fields(data, fields)
+    return written

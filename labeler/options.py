@@ -13,6 +13,9 @@ from labeler.model import Layer
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+DEFAULT_POSITION = "bottom-right"
+"""Where a visible label goes unless asked; sound and text have their own first place instead."""
+
 LAYERS = (Layer.VISIBLE, Layer.WATERMARK, Layer.METADATA)
 """The layers that can be applied, in the order of work."""
 
@@ -24,18 +27,21 @@ class Options:
 
     ``layers`` None means all three, as far as the content can carry them: a picture in memory has
     no file metadata, and the receipt says so. A layer that is named and cannot be applied is an
-    error. ``language`` None is the policy's. ``self_check`` reads every layer back from the
-    encoded result before it is returned.
+    error. ``language`` None is the policy's. Of sound, ``audible`` is ``rhythm`` or ``voice``,
+    and ``prompt`` a recording to use as the spoken label. ``self_check`` reads every layer back
+    from the encoded result before it is returned.
     """
 
     layers: tuple[Layer, ...] | None = None
     policy: str = "cn"
     language: str | None = None
     text: str | None = None
-    position: str = "bottom-right"
+    position: str = DEFAULT_POSITION
     style: str = "plate"
     height_mode: str = "strict"
     font: str | None = None
+    audible: str = "rhythm"
+    prompt: bytes | None = None
     key: Key = DEFAULT_KEY
     strength: str = "default"
     value_form: str = "guide"

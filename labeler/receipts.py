@@ -47,10 +47,14 @@ def _lines(receipt: Receipt, word: dict[str, str]) -> Iterator[str]:
 
 
 def _told(name: str, facts: dict[str, Any], receipt: Receipt) -> str:
+    if name == "visible" and "positions" in facts:
+        places = ", ".join(f"{at:g} s" for at in facts["positions"])
+        return f"{facts['kind']}, at {places}, {facts['label_lufs']:g} LUFS"
     if name == "visible":
         return f"{facts['text']}, {facts['height_ratio']:.1%}, {facts['position']}"
     if name == "watermark":
-        psnr = f", {facts['psnr_db']} dB" if facts.get("psnr_db") else ""
+        decibel = facts.get("psnr_db") or facts.get("snr_db")
+        psnr = f", {decibel} dB" if decibel else ""
         survival = facts.get("survival")
         worth = (
             "" if survival is None else f", {survival:.0%} sure to survive half size and JPEG 50"

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from labeler.advice import advice_on
 from labeler.containers import container_of
 from labeler.errors import (
-    LabelConflict,
     LabelError,
     LayerFailed,
     MediaTooSmall,
     UnsupportedMedia,
 )
-from labeler.existing import settle_label
+from labeler.existing import require_same_mark, settle_label
 from labeler.image.metadata import write_label
 from labeler.image.picture import Picture, decode_picture, encode_picture, view_picture
 from labeler.image.readback import read_back
@@ -66,7 +66,7 @@ def label_picture(data: bytes, label: Label, options: Options) -> Labelled:
     header = open_header(data)
     upstream = container_of(data).find(data)
     label = settle_label(label, upstream)
-    warnings = _advice(label, options)
+    warnings = advice_on(label, options)
     layers: dict[str, dict[str, Any]] = {}
     if options.wants(Layer.VISIBLE) or options.wants(Layer.WATERMARK):
         known = any(not carrier.fault for carrier in upstream)
@@ -84,23 +84,6 @@ def label_picture(data: bytes, label: Label, options: Options) -> Labelled:
         skipped=tuple(Skipped(layer=layer, why="not asked for") for layer in skipped),
         warnings=tuple(warnings),
     )
-
-
-def _advice(label: Label, options: Options) -> list[str]:
-    advice = []
-    policy = policy_named(options.policy)
-    missing = [x.value for x in policy.required if not options.wants(x)]
-    if missing:
-        advice.append(
-            f"policy {policy.name} asks for the layers {', '.join(missing)} in an exported file "
-            f"({policy.clause}); make sure that something else covers it"
-        )
-    if label.allow_name and any(not c.isascii() for c in label.producer):
-        advice.append(
-            "ContentProducer is a name outside the characters of annex E j; "
-            "a provider code is safer (R-26)"
-        )
-    return advice
 
 
 def _write_metadata(data: bytes, label: Label, options: Options) -> tuple[bytes, dict[str, Any]]:
@@ -230,7 +213,7 @@ def _mark(
     """Mark every frame with one payload, unless it is there already."""
     seen = read_back(frames[0], options.key)
     if seen is not None:
-        _require_same(seen.payload, payload)
+        require_same_mark(seen.payload, payload)
         there = {"already": True, "scheme": "image-v1", "bits": seen.payload.bits}
         return tuple(frames), there, False
     out, receipts = [], []
@@ -247,14 +230,6 @@ def _mark(
     return tuple(out), weakest(receipts).to_dict(), True
 
 
-def _require_same(seen: Payload, payload: Payload) -> None:
-    if not seen.agrees_with(payload):
-        raise LabelConflict(
-            f"its pixels carry another mark already (mark id {seen.mark_hex}); a second one would "
-            "destroy it: label the unmarked original, or verify it to see whose it is"
-        )
-
-
 def label_pixels(
     pixels: NDArray[Any], label: Label, options: Options
 ) -> tuple[NDArray[Any], dict[str, dict[str, Any]], tuple[str, ...]]:
@@ -268,7 +243,7 @@ def label_pixels(
         picture, label, options, known=True, encoded_next=False
     )
     done = pixels if drawn is None else drawn.frames[0]
-    return done, layers, (*_advice(label, options), *warnings)
+    return done, layers, (*advice_on(label, options), *warnings)
 
 
 def _read_again(

@@ -1,0 +1,1 @@
+"""Readers of sound, at the address of the applier below `labeler.audio`."""

@@ -1,0 +1,108 @@
+"""Run every reader over one sound, from cheap to dear, and collect what each says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from detectors.audio.audible import read_audible
+from detectors.audio.metadata import read_metadata
+from detectors.audio.watermark import read_mark
+from detectors.evidence import Integrity, MetadataEvidence, VisibleEvidence, WatermarkEvidence
+from detectors.findings import NOT_EXAMINED, Finding, governing_copy
+from detectors.image.metadata import integrity_of
+from labeler.audio.codec import decode_sound
+from labeler.audio.watermark import RATES
+from labeler.errors import MissingBackend, UnsupportedMedia
+from labeler.media import open_sound_header
+from labeler.model import Modality
+from labeler.schemes import AUDIO_V1
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from detectors.evidence import Evidence
+    from detectors.image.watermark import Depth
+    from labeler.keys import Key
+
+    Samples = NDArray[np.float32]
+
+
+def read_sound_evidence(
+    data: bytes,
+    *,
+    keys: Sequence[Key],
+    depth: Depth = "standard",
+    thorough: bool = False,
+    fast: bool = False,
+) -> Finding:
+    """
+    Read a sound file: metadata, then (unless ``fast``) the mark and the audible label.
+
+    ``thorough`` is for pictures. Raises `LabelError` when the file is no sound, broken, or over a
+    limit (R-50, R-51); protected sound keeps its metadata rows.
+    """
+    del thorough
+    header = open_sound_header(data)
+    rows: list[Evidence] = list(read_metadata(data, header.format))
+    if not fast:
+        rows += _read_samples(data, keys=keys, depth=depth, protected=header.protected)
+    governing = governing_copy(rows)
+    integrity = integrity_of(governing.fields) if governing else Integrity.ABSENT
+    return Finding(
+        modality=Modality.AUDIO,
+        format=header.format,
+        evidence=tuple(rows),
+        header=header,
+        integrity=integrity,
+    )
+
+
+def _read_samples(
+    data: bytes, *, keys: Sequence[Key], depth: Depth, protected: bool
+) -> tuple[Evidence, ...]:
+    if protected:
+        return _unread("the sound is encrypted")
+    try:
+        sound = decode_sound(data)
+    except (MissingBackend, UnsupportedMedia) as error:
+        return _unread(str(error))
+    return _both(sound.samples, sound.rate, keys=keys, depth=depth)
+
+
+def _both(
+    samples: Samples, rate: int, *, keys: Sequence[Key], depth: Depth
+) -> tuple[Evidence, ...]:
+    low, high = RATES
+    if low <= rate <= high:
+        mark = read_mark(samples, rate, keys=keys, depth=depth)
+    else:
+        detail = f"{NOT_EXAMINED}: marks are read from {low} to {high} Hz, this has {rate}"
+        mark = WatermarkEvidence(scheme=AUDIO_V1.name, found=False, detail=detail)
+    return mark, read_audible(samples, rate)
+
+
+def _unread(why: str) -> tuple[Evidence, ...]:
+    detail = f"{NOT_EXAMINED}: {why}"
+    return (
+        WatermarkEvidence(scheme=AUDIO_V1.name, found=False, detail=detail),
+        VisibleEvidence(scheme="rhythm", found=False, detail=detail),
+    )
+
+
+def read_sample_evidence(
+    samples: Samples, rate: int, *, keys: Sequence[Key], depth: Depth = "standard"
+) -> Finding:
+    """
+    Read sound held in memory, (n,) or (n, channels) float32 with full scale 1.0.
+
+    There is no file, so there is no metadata to read; the row says so.
+    """
+    metadata = MetadataEvidence(
+        scheme="tc260-id3", found=False, detail=f"{NOT_EXAMINED}: samples in memory have no file"
+    )
+    rows = (metadata, *_both(samples, rate, keys=keys, depth=depth))
+    return Finding(modality=Modality.AUDIO, format="array", evidence=rows)

@@ -1,0 +1,1 @@
+"""Labels of sound: the audible label, the watermark, the file metadata, and the codec."""

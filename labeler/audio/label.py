@@ -1,0 +1,227 @@
+"""
+Label one sound file: audible label, watermark, encoding, metadata, in this order, then read back.
+
+The audible label is inserted before the mark is laid over all, and the metadata is written into the
+encoded bytes, because encoding loses it. Nothing is resampled or mixed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from labeler.advice import advice_on
+from labeler.audio.audible import POSITIONS, insert_label, plan_label
+from labeler.audio.codec import decode_sound, encode_sound
+from labeler.audio.metadata import write_label
+from labeler.audio.prompts import read_prompt
+from labeler.audio.readback import own_rhythms, plays_at, read_back
+from labeler.audio.watermark import embed_mark
+from labeler.containers.sounds import sound_container_of
+from labeler.errors import LayerFailed, UnknownPolicy
+from labeler.existing import require_same_mark, settle_label
+from labeler.model import Labelled, Layer, Skipped
+from labeler.options import DEFAULT_POSITION, LAYERS
+from labeler.payload import payload_of
+from labeler.policy import policy_named
+
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from labeler.audio.storage import Sound
+    from labeler.model import Label
+    from labeler.options import Options
+
+    Samples = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Done:
+    """Samples after both layers that lie in them, what was done, and whether anything changed."""
+
+    samples: Samples
+    layers: dict[str, dict[str, Any]]
+    changed: bool
+
+
+def label_sound(data: bytes, label: Label, options: Options) -> Labelled:
+    """
+    Return the sound file with every layer that ``options`` ask for, in its own format.
+
+    Layers that are there already are kept: labelling a labelled file returns the same bytes.
+
+    Raises
+    ------
+    LabelConflict
+        The file carries a label or a mark of something else (R-31).
+    LayerFailed
+        A layer does not read back from the encoded result (R-41).
+    UnsupportedMedia, CorruptMedia, MediaTooLarge, MediaTooSmall
+        The file cannot be labelled; the message says why.
+    """
+    container = sound_container_of(data)
+    upstream = container.find(data)
+    label = settle_label(label, upstream)
+    warnings = advice_on(label, options)
+    layers: dict[str, dict[str, Any]] = {}
+    if options.wants(Layer.VISIBLE) or options.wants(Layer.WATERMARK):
+        known = any(not carrier.fault for carrier in upstream)
+        data, layers, notes = _label_samples_of(data, label, options, known=known)
+        warnings += notes
+    if options.wants(Layer.METADATA):
+        before = [carrier for carrier in container.find(data) if not carrier.fault]
+        data = write_label(data, label, value_form=options.value_form)
+        layers[Layer.METADATA.value] = {
+            "scheme": next(c.scheme for c in container.find(data) if not c.fault),
+            "value_form": options.value_form,
+            "copies_replaced": len(before),
+        }
+    left = [layer for layer in LAYERS if not options.wants(layer)]
+    return Labelled(
+        data=data,
+        label=label,
+        layers=layers,
+        skipped=tuple(Skipped(layer=layer, why="not asked for") for layer in left),
+        warnings=tuple(warnings),
+    )
+
+
+def label_samples(
+    samples: Samples, rate: int, label: Label, options: Options
+) -> tuple[Samples, dict[str, dict[str, Any]], tuple[str, ...]]:
+    """
+    Label sound in memory, (n,) or (n, channels) float32: the audible label and the mark.
+
+    Returns the labelled copy, longer by the audible label, what was done per layer, and warnings.
+    Raises as `label_sound`.
+    """
+    done = _labelled(samples, rate, label, options, known=True, encoded_next=False)
+    notes = [layer["note"] for layer in done.layers.values() if layer.get("note")]
+    return done.samples, done.layers, (*advice_on(label, options), *notes)
+
+
+def _label_samples_of(
+    data: bytes, label: Label, options: Options, *, known: bool
+) -> tuple[bytes, dict[str, dict[str, Any]], list[str]]:
+    """Decode, insert, mark, encode; ``known`` says that the file carries this label already."""
+    sound = decode_sound(data)
+    done = _labelled(sound.samples, sound.rate, label, options, known=known, encoded_next=True)
+    warnings = [layer["note"] for layer in done.layers.values() if layer.get("note")]
+    warnings += [text for layer in done.layers.values() for text in layer.pop("warnings", ())]
+    if not done.changed:
+        return data, done.layers, warnings
+    encoded = encode_sound(sound, done.samples)
+    layers = done.layers
+    if options.self_check:
+        layers = _read_again(encoded, label, options, layers)
+    return encoded, layers, [*warnings, *_kept_out(sound)]
+
+
+def _kept_out(sound: Sound) -> list[str]:
+    return [str(note) for note in sound.source.notes]
+
+
+def _labelled(
+    samples: Samples,
+    rate: int,
+    label: Label,
+    options: Options,
+    *,
+    known: bool,
+    encoded_next: bool,
+) -> _Done:
+    layers: dict[str, dict[str, Any]] = {}
+    inserted = marked = False
+    if options.wants(Layer.VISIBLE):
+        samples, layers[Layer.VISIBLE.value], inserted = _insert(
+            samples, rate, options, known=known
+        )
+    if options.wants(Layer.WATERMARK):
+        samples, layers[Layer.WATERMARK.value], marked = _mark(
+            samples, rate, label, options, encoded_next=encoded_next
+        )
+    return _Done(samples=samples, layers=layers, changed=inserted or marked)
+
+
+def _insert(
+    samples: Samples, rate: int, options: Options, *, known: bool
+) -> tuple[Samples, dict[str, Any], bool]:
+    """Insert the audible label, unless our rhythm plays already in a file of this label."""
+    there = own_rhythms(samples, rate) if known else ()
+    if there:
+        return samples, {"already": True, "kind": "rhythm", "positions": list(there)}, False
+    prompt = None
+    if options.prompt is not None:
+        prompt = read_prompt(options.prompt, text=options.text or "", lang=_language(options))
+    plan = plan_label(
+        samples,
+        rate,
+        kind="voice" if prompt is not None else options.audible,
+        positions=_positions(options.position),
+        prompt=prompt,
+        lang=_language(options),
+    )
+    longer, receipt = insert_label(samples, rate, plan)
+    return longer, receipt.to_dict(), True
+
+
+def _language(options: Options) -> str:
+    return options.language or policy_named(options.policy).language
+
+
+def _positions(position: str) -> tuple[str, ...]:
+    """Return the places in a sound that a ``--position`` names; pictures have others."""
+    if position == DEFAULT_POSITION:
+        return (POSITIONS[0],)
+    named = tuple(name.strip() for name in position.split(","))
+    if not set(named) <= set(POSITIONS):
+        raise UnknownPolicy(
+            f"position {position!r} is none of {', '.join(POSITIONS)}, which sound has"
+        )
+    return named
+
+
+def _mark(
+    samples: Samples, rate: int, label: Label, options: Options, *, encoded_next: bool
+) -> tuple[Samples, dict[str, Any], bool]:
+    """Mark the sound, unless this payload is there already."""
+    payload = payload_of(label)
+    seen = read_back(samples, rate, options.key)
+    if seen is not None:
+        require_same_mark(seen.payload, payload)
+        there = {"already": True, "scheme": "audio-v1", "bits": seen.payload.bits}
+        return samples, there, False
+    marked, receipt = embed_mark(
+        samples,
+        rate,
+        payload,
+        key=options.key,
+        strength=options.strength,
+        self_check=options.self_check or not encoded_next,
+    )
+    return marked, receipt.to_dict(), True
+
+
+def _read_again(
+    encoded: bytes, label: Label, options: Options, layers: dict[str, dict[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Return the layers as read from the encoded sound; raise `LayerFailed` if one is not."""
+    sound = decode_sound(encoded)
+    audible = layers.get(Layer.VISIBLE.value, {})
+    fresh = audible.get("kind") == "rhythm" and not audible.get("already")
+    if fresh and not plays_at(sound.samples, sound.rate, tuple(audible["positions"])):
+        raise LayerFailed("the audible label does not play in the encoded sound as inserted")
+    mark = layers.get(Layer.WATERMARK.value)
+    if mark is None:
+        return layers
+    read = read_back(sound.samples, sound.rate, options.key)
+    if read is None or not read.payload.agrees_with(payload_of(label)):
+        raise LayerFailed(
+            "the watermark does not read back from the encoded sound; use --strength robust, a "
+            "better quality, or --layers visible,metadata"
+        )
+    if mark.get("already"):
+        return layers
+    return layers | {Layer.WATERMARK.value: mark | {"self_check": round(read.z, 2)}}

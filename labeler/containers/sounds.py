@@ -1,0 +1,45 @@
+"""The sound formats that can be labelled, by content; the twin of the table of pictures."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from labeler.containers import aiff, asf, flac, m4a, mp3, ogg, riff
+from labeler.containers.sniffing import sniff
+from labeler.errors import UnsupportedMedia
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from labeler.containers.sound_model import SoundContainer
+
+
+SOUNDS: Mapping[str, SoundContainer] = MappingProxyType(
+    {
+        "wav": riff,
+        "mp3": mp3,
+        "flac": flac,
+        "ogg": ogg,
+        "m4a": m4a,
+        "aiff": aiff,
+        "wma": asf,
+    }
+)
+"""The sound formats, by the names that `sniff` gives them."""
+
+_ADVICE = {
+    "aac": "a raw AAC (ADTS) stream has no place for a label; put it into an M4A first",
+}
+
+
+def sound_container_of(data: bytes) -> SoundContainer:
+    """Return the container of the format that ``data`` is; raise `UnsupportedMedia` for others."""
+    name = sniff(data) or ""
+    if name in SOUNDS:
+        return SOUNDS[name]
+    if name in _ADVICE:
+        raise UnsupportedMedia(_ADVICE[name])
+    what = f"a {name} file" if name else "a file of unknown format"
+    raise UnsupportedMedia(f"this is {what}, no sound; labels are put into {', '.join(SOUNDS)}")

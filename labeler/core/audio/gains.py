@@ -1,0 +1,119 @@
+"""
+How much each tile is raised or lowered: a closed loop in units of the reader's own feature.
+
+Blocks of one period are settled by themselves, so a stream and a whole sound get the same gains.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from labeler.core.audio.feature import EXPONENT, compressed, prominence, whitened
+from labeler.core.audio.masking import gain_weights
+from labeler.core.audio.pattern import deal_of, payload_targets
+
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from labeler.core.audio.pattern import Pattern
+    from labeler.schemes import CodeMode
+
+
+MARGIN = 2
+"""Slots on either side of a block that its features depend on."""
+
+_ROUNDS, _RATE, _SLOPE = 3, np.float32(0.8), np.float32(0.3)
+_START, _MOST_DB = np.float32(0.6), np.float32(4.5)
+_SYNC_GROUPS = 16
+_POWER_OF_DB = np.float32(np.log(10) / 10)
+_WEAKEST = np.float32(1e-6)
+_SILENT = np.float32(1e-11)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Plan:
+    """
+    One message, ready to be put into block after block.
+
+    ``targets``: the sign of every tile; ``order`` sorts the flat tiles by group (one a coded bit,
+    sixteen of sync tiles), ``starts`` is where each group begins, ``group`` the group of each tile.
+    ``tau`` is the correlation that every group is to reach.
+    """
+
+    pattern: Pattern
+    targets: NDArray[np.float32]
+    order: NDArray[np.intp]
+    starts: NDArray[np.intp]
+    group: NDArray[np.intp]
+    tau: float
+
+
+@lru_cache(maxsize=16)
+def plan_of(pattern: Pattern, payload: tuple[int, ...], mode: CodeMode, tau: float) -> Plan:
+    """Return the plan of a payload of ``mode.payload_bits`` bits."""
+    scheme, bit = pattern.scheme, deal_of(pattern, mode).bit
+    coded = deal_of(pattern, mode).coded_bits
+    sync = coded + np.arange(scheme.period) * _SYNC_GROUPS // scheme.period
+    group = np.where(bit < 0, sync[:, None], bit).ravel()
+    order = np.argsort(group, kind="stable")
+    return Plan(
+        pattern=pattern,
+        targets=payload_targets(pattern, payload, mode),
+        order=order,
+        starts=np.searchsorted(group[order], np.arange(coded + _SYNC_GROUPS)),
+        group=group,
+        tau=tau,
+    )
+
+
+def settle_gains(
+    tiles: NDArray[np.float32], level: NDArray[np.float32], valid: int, plan: Plan
+) -> NDArray[np.float32]:
+    """
+    Return the gains in dB, (blocks, period, bands), that mark blocks of tiles.
+
+    Parameters
+    ----------
+    tiles
+        (blocks, period + 2 `MARGIN`, bands): energies, with the slots before and after each block.
+    level
+        (blocks, period + 2 `MARGIN`): `labeler.core.audio.feature.level_of` of the same slots.
+    valid
+        Slots of each block that are sound; gains beyond them are 0.
+    """
+    inner = slice(MARGIN, -MARGIN)
+    if plan.tau == 0:
+        return np.zeros_like(tiles[:, inner])
+    power = compressed(tiles, level)
+    clipped = np.abs(prominence(power)[:, MARGIN - 1 : -MARGIN + 1]) >= 1
+    own = tiles[:, inner]
+    weak = own <= np.maximum(level[:, inner, None] * _WEAKEST, _SILENT)
+    weight = gain_weights(own, plan.pattern.scheme)
+    weight[clipped | weak] = 0
+    weight[:, valid:] = 0
+    weight *= plan.targets
+    count = _sums(np.broadcast_to(np.arange(weight.shape[1])[:, None] < valid, own.shape), plan)
+    count = np.maximum(count, 1)
+    alpha = np.full(count.shape, plan.tau / _START, np.float32)
+    scale = _POWER_OF_DB * EXPONENT
+    for _ in range(_ROUNDS):
+        changed = power.copy()
+        changed[:, inner] *= np.exp(alpha[:, plan.group].reshape(own.shape) * weight * scale)
+        response = whitened(prominence(changed))
+        response *= plan.targets
+        response[:, valid:] = 0
+        reached = _sums(response, plan) / count
+        alpha += _RATE / _SLOPE * (np.float32(plan.tau) - reached)
+        np.clip(alpha, 0, _MOST_DB, out=alpha)
+    return np.asarray(alpha[:, plan.group].reshape(own.shape) * weight, np.float32)
+
+
+def _sums(values: NDArray[np.float32] | NDArray[np.bool_], plan: Plan) -> NDArray[np.float32]:
+    """Return the sum over each group, (blocks, groups), of values (blocks, period, bands)."""
+    flat = values.reshape(len(values), -1)[:, plan.order]
+    return np.add.reduceat(flat, plan.starts, axis=1, dtype=np.float32)
