@@ -37,11 +37,12 @@ if TYPE_CHECKING:
     from detectors.evidence import Evidence
     from detectors.image.watermark import Depth
     from detectors.judge import Judgement
+    from labeler.audio.adapt import HeldSound
     from labeler.policy import Policy
 
 
 _BATCH_AXES = 4
-_IN_MEMORY: tuple[str, ...] = ("layout", "value_range")
+_IN_MEMORY: tuple[str, ...] = ("layout", "value_range", "rate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ def verify(content: Any, inquiry: Inquiry | None = None, **options: Any) -> Repo
         A path, bytes, PIL image, NumPy array or tensor.
     inquiry
         How to verify; or its fields as keyword arguments. ``layout`` and ``value_range`` say how
-        an array is laid out, as for `labeler.apply`.
+        an array is laid out, and ``rate`` that it is sound, as for `labeler.apply`.
 
     Returns
     -------
@@ -138,19 +139,38 @@ def verify_batch(batch: Any, inquiry: Inquiry | None = None, **options: Any) -> 
     return map_threads(verify_one, range(len(items)))
 
 
-def _take(content: Any, memory: dict[str, Any]) -> Taken:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Samples:
+    """Sound held in memory, at ``rate`` samples a second."""
+
+    held: HeldSound
+    rate: int
+
+
+def _take(content: Any, memory: dict[str, Any]) -> Taken | _Samples:
+    rate = memory.pop("rate", None)
     if is_path(content):
         content = read_file(Path(content), limit=LIMITS.file_bytes)
+    elif rate is not None:
+        from labeler.audio.adapt import take_sound
+
+        return _Samples(held=take_sound(content, layout=memory.get("layout")), rate=rate)
     return take(content, **memory)
 
 
-def _digest(taken: Taken) -> str:
-    """Return the SHA-256 of a file; pixels in memory have none."""
-    return hashlib.sha256(taken.data).hexdigest() if taken.data is not None else ""
+def _digest(taken: Taken | _Samples) -> str:
+    """Return the SHA-256 of a file; what is held in memory has none."""
+    if isinstance(taken, _Samples) or taken.data is None:
+        return ""
+    return hashlib.sha256(taken.data).hexdigest()
 
 
-def _find(taken: Taken, inquiry: Inquiry) -> Finding:
+def _find(taken: Taken | _Samples, inquiry: Inquiry) -> Finding:
     keys, depth, thorough = inquiry.all_keys, inquiry.depth, inquiry.thorough
+    if isinstance(taken, _Samples):
+        from detectors.audio.reading import read_sample_evidence
+
+        return read_sample_evidence(taken.held.samples, taken.rate, keys=keys, depth=depth)
     if taken.pixels is not None:
         return read_pixel_evidence(taken.pixels, keys=keys, depth=depth, thorough=thorough)
     return read_file_evidence(

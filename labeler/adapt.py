@@ -82,7 +82,7 @@ def take(
         return _take_array(content, content, kind="array", layout=shape, value_range=value_range)
     if module.split(".", 1)[0] in _TENSOR_MODULES or hasattr(content, "__array__"):
         shape = layout or "CHW"
-        pixels = _to_numpy(content)
+        pixels = to_numpy(content)
         return _take_array(pixels, content, kind="tensor", layout=shape, value_range=value_range)
     raise UnsupportedMedia(
         f"{type(content).__name__} is no path, bytes, PIL image, NumPy array or tensor"
@@ -102,7 +102,8 @@ def _take_pil(image: Any) -> Taken:
     return Taken(kind="pil", pixels=np.asarray(image), original=image)
 
 
-def _to_numpy(tensor: Any) -> Any:
+def to_numpy(tensor: Any) -> Any:
+    """Return a tensor of any library as a NumPy array on the CPU."""
     import numpy as np
 
     if hasattr(tensor, "detach"):
@@ -175,13 +176,13 @@ def give_back(taken: Taken, pixels: NDArray[Any]) -> Any:
         pixels = np.moveaxis(pixels, -1, -3)
     if taken.kind == "array":
         return np.ascontiguousarray(pixels).astype(taken.original.dtype, copy=False)
-    return _like(taken.original, np.ascontiguousarray(pixels))
+    return like(taken.original, np.ascontiguousarray(pixels))
 
 
-def _like(tensor: Any, pixels: NDArray[Any]) -> Any:
+def like(tensor: Any, values: NDArray[Any]) -> Any:
     """Return a tensor of the same library, dtype and device; tensors bring their own makers."""
     if hasattr(tensor, "new_tensor"):
-        return tensor.new_tensor(pixels)
+        return tensor.new_tensor(values)
     if hasattr(tensor, "at") and hasattr(tensor, "astype"):  # JAX arrays are immutable
-        return tensor.at[...].set(pixels.astype(str(tensor.dtype)))
-    return type(tensor)(pixels)
+        return tensor.at[...].set(values.astype(str(tensor.dtype)))
+    return type(tensor)(values)

@@ -54,12 +54,15 @@ def apply(
     overwrite: bool = False,
     layout: str | None = None,
     value_range: tuple[float, float] = (0.0, 1.0),
+    rate: int | None = None,
     name: str = "",
     check: Callable[[str], None] | None = None,
     **chosen: Any,
 ) -> Result:
     """
     Label content: visible text, watermark and file metadata, each read back before it returns.
+
+    Sound gets an audible label in place of the visible one.
 
     Parameters
     ----------
@@ -74,6 +77,9 @@ def apply(
         For a path: where the labelled file goes.
     layout, value_range
         For arrays and tensors: see `labeler.adapt.take`.
+    rate
+        Says that an array or tensor is sound, and its samples a second: (n,) or (n, channels),
+        tensors (channels, n); see `labeler.audio.adapt.take_sound`.
     name
         What the receipt calls content that has no path.
     check
@@ -103,6 +109,8 @@ def apply(
         return _apply_path(
             Path(content), label, options, output=output, in_place=in_place, overwrite=overwrite
         )
+    if rate is not None:
+        return _apply_samples(content, rate, _single(label), options, layout=layout, name=name)
     if output is not None or in_place:
         raise OutputFailed("output= and in_place= go with a path; other content is returned")
     taken = take(content, layout=layout, value_range=value_range)
@@ -171,11 +179,7 @@ def _apply_pixels(
     """Label pictures in memory: (..., H, W, C); leading axes are a batch."""
     import numpy as np
 
-    if options.layers and Layer.METADATA in options.layers:
-        raise UnsupportedMedia(
-            "pixels in memory have no file metadata; leave that layer out here and label the "
-            "encoded bytes with layers=['metadata']"
-        )
+    _refuse_metadata(options, "pixels")
     batch = pixels.shape[:-3] if pixels.ndim > 3 else ()
     items = pixels.reshape(-1, *pixels.shape[len(batch) :])
     labels = _labels(label, len(items))
@@ -188,7 +192,7 @@ def _apply_pixels(
             path=name,
             output="",
             layers=layers,
-            skipped=_not_in_memory(options),
+            skipped=_not_in_memory(options, "pixels"),
             label=own.fields(),
             mark_id=payload_of(own).mark_hex,
             sha256=hashlib.sha256(out[index].tobytes()).hexdigest(),
@@ -199,6 +203,37 @@ def _apply_pixels(
     return out.reshape(pixels.shape), receipts
 
 
+def _apply_samples(
+    content: Any, rate: int, label: Label, options: Options, *, layout: str | None, name: str
+) -> Result:
+    """Label sound in memory, which has no file metadata."""
+    from labeler.audio.adapt import take_sound
+    from labeler.audio.label import label_samples
+
+    _refuse_metadata(options, "samples")
+    held = take_sound(content, layout=layout)
+    samples, layers, warnings = label_samples(held.samples, rate, label, options)
+    receipt = Receipt(
+        path=name,
+        output="",
+        layers=layers,
+        skipped=_not_in_memory(options, "samples"),
+        label=label.fields(),
+        mark_id=payload_of(label).mark_hex,
+        sha256=hashlib.sha256(samples.tobytes()).hexdigest(),
+        warnings=warnings,
+    )
+    return Result(content=held.give_back(samples), receipts=(receipt,))
+
+
+def _refuse_metadata(options: Options, what: str) -> None:
+    if options.layers and Layer.METADATA in options.layers:
+        raise UnsupportedMedia(
+            f"{what} in memory have no file metadata; leave that layer out here and label the "
+            "encoded bytes with layers=['metadata']"
+        )
+
+
 def _labels(label: Label | Sequence[Label], count: int) -> list[Label]:
     if isinstance(label, Label):
         return [label if count == 1 else label.numbered(i) for i in range(count)]
@@ -207,9 +242,9 @@ def _labels(label: Label | Sequence[Label], count: int) -> list[Label]:
     return list(label)
 
 
-def _not_in_memory(options: Options) -> tuple[Skipped, ...]:
+def _not_in_memory(options: Options, what: str) -> tuple[Skipped, ...]:
     why = {
-        Layer.METADATA: "pixels in memory have no file metadata; label the encoded bytes with "
+        Layer.METADATA: f"{what} in memory have no file metadata; label the encoded bytes with "
         "layers=['metadata']",
     }
     left_out = "not asked for"

@@ -7,6 +7,7 @@ import re
 from labeler.containers.boxes import child, read_boxes
 from labeler.containers.id3 import tag_size
 from labeler.containers.mpeg import is_adts, is_layer_3
+from labeler.errors import MediaTooLarge
 
 
 _SIGNATURES = (
@@ -113,6 +114,15 @@ def _tagged(data: bytes) -> str | None:
 
 def _is_sound_only(data: bytes) -> bool:
     """Say whether an MP4 file has tracks of sound and none of pictures."""
+    try:
+        handlers = _handlers(data)
+    except MediaTooLarge:
+        return False
+    return b"soun" in handlers and b"vide" not in handlers
+
+
+def _handlers(data: bytes) -> set[bytes]:
+    """Return what kinds of tracks an MP4 file has."""
     handlers = set()
     for moov in read_boxes(data, 0, len(data)):
         for trak in read_boxes(data, moov.body, moov.end) if moov.type == b"moov" else []:
@@ -120,7 +130,7 @@ def _is_sound_only(data: bytes) -> bool:
             hdlr = child(data, mdia, b"hdlr") if mdia else None
             if hdlr:
                 handlers.add(bytes(data[hdlr.body + 8 : hdlr.body + 12]))
-    return b"soun" in handlers and b"vide" not in handlers
+    return handlers
 
 
 def _brand(head: bytes) -> str:

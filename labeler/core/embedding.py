@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 SMALL_PIXELS = 350_000
 """Below this many pixels the host's own noise limits the mark and a good tile offset helps."""
 
-_TARGET_Z = 20.0
+_TARGET_Z = 21.0
 _STEEP, _SHALLOW = 14.0, 9.0
 """How z grows with ln(alpha) at most and at least, so that a step in either direction is safe."""
 
@@ -55,7 +55,7 @@ class Strength:
 
 PRESETS = {
     "subtle": Strength(least=11.0, most=11.0),
-    "default": Strength(least=15.0, most=24.0),
+    "default": Strength(least=15.0, most=25.0),
     "robust": Strength(least=22.0, most=30.0, rms_max=2.5),
 }
 """Named strengths; `default` costs what a JPEG of quality 85 costs in visual quality."""

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 _AXIAL_RANGE = 3.4
 _KEPT = 3
 _POLAR_GATE, _AXIAL_GATE = 7.0, 6.5
+_EVEN_KEPT, _EVEN_GATE = 2, 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -102,13 +103,35 @@ def search_axial(maps: LogMaps, lattice: Lattice) -> list[Proposal]:
     """Return at most three scalings of the axes, with quarter turns and mirrors, best first."""
     step = axial_step()
     reach = int(np.log(_AXIAL_RANGE) / step)
-    found = []
+    found, upright = [], []
     for correlation, base in _axial_correlations(maps, lattice):
         near = np.roll(correlation, (reach, reach), (0, 1))[: 2 * reach + 1, : 2 * reach + 1]
-        for score, row, column in _peaks(np.ascontiguousarray(near), reach=2):
+        near = np.ascontiguousarray(near)
+        if not upright:
+            upright = _evenly_scaled(near, reach)
+        for score, row, column in _peaks(near, reach=2):
             scales = np.exp(np.array([column - reach, row - reach]) * step)
             found.append(Proposal(score=score, matrix=np.diag(scales) @ base, axial=True))
-    return best_of(found, _KEPT, _AXIAL_GATE)
+    return best_of(found, _KEPT, _AXIAL_GATE) + best_of(upright, _EVEN_KEPT, _EVEN_GATE)
+
+
+def _evenly_scaled(near: NDArray[np.float32], reach: int) -> list[Proposal]:
+    """
+    Return the best upright scalings that keep the proportions: what a crop leaves.
+
+    A picture full of lines makes peaks everywhere; on this one diagonal there are few.
+    """
+    spread = float(np.sqrt(np.mean(np.square(near[::4])))) + 1e-30
+    widest = np.asarray(cv2.dilate(near, np.ones((3, 3), np.uint8)), np.float32)
+    line = np.diagonal(widest).copy()
+    found = []
+    for _ in range(_EVEN_KEPT):
+        at = int(line.argmax())
+        scale = float(np.exp((at - reach) * axial_step()))
+        matrix = np.eye(2) * scale
+        found.append(Proposal(score=float(line[at]) / spread, matrix=matrix, axial=True))
+        line[max(0, at - 2) : at + 3] = -np.inf
+    return found
 
 
 def _axial_correlations(

@@ -18,6 +18,17 @@ KNOWN = {
     b"\0\0\0\x18ftypisom\0\0\0\0isommp42": "mp4",
     b"\0\0\0\x14ftypmif1\0\0\0\0mif1": "heif",
     b"\0\0\0\x18ftypM4A \0\0\0\0isommp42": "m4a",
+    b"RF64\xff\xff\xff\xffWAVEds64": "wav",
+    b"BW64\xff\xff\xff\xffWAVEds64": "wav",
+    b"FORM\0\0\0\0AIFFCOMM": "aiff",
+    b"FORM\0\0\0\0AIFCFVER": "aiff",
+    b"OggS\0\2": "ogg",
+    b"OggS\0\2" + bytes(22) + b"\x80theora": "ogv",
+    b"ID3\4\0\0\0\0\0\0": "mp3",
+    b"ID3\4\0\0\0\0\0\0fLaC": "flac",
+    b"ID3\4\0\0\0\0\0\0\xff\xf1\x50\x80\x01\x00\xfc\0": "aac",
+    bytes.fromhex("3026B2758E66CF11A6D900AA0062CE6C"): "wma",
+    bytes.fromhex("3026B2758E66CF11A6D900AA0062CE6C C0EF19BC4D5BCF11A8FD00805F5C442B"): "asf",
 }
 
 
@@ -27,7 +38,22 @@ def test_formats_are_known_by_their_content(data):
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"R", b"RIFF", b"hello", bytes(64), b"RIFF\0\0\0\0XXXX", b"<" * 5000]
+    "data",
+    [
+        b"",
+        b"R",
+        b"RIFF",
+        b"hello",
+        bytes(64),
+        b"RIFF\0\0\0\0XXXX",
+        b"<" * 5000,
+        b"FORM\0\0\0\0ILBM",
+        b"\xff\xfeh\0i\0",
+    ],
 )
 def test_unknown_content_is_no_format(data):
     assert sniff(data) is None
+
+
+def test_crowded_files_are_named_without_an_error():
+    assert sniff(b"\0\0\0\x18ftypisom\0\0\0\0isommp42" + b"\0\0\0\x08free" * 20_000) == "mp4"

@@ -308,6 +308,24 @@ def test_the_lower_case_txxx_seen_in_the_wild(wild):
     assert [c.text for c in find(write_fields(data, FIELDS))] == [VALUE]
 
 
+GARBAGE = {
+    "wav": lambda: with_wav_chunks(rich_sound("wav"), (b"aigc", b"garbage")),
+    "wav INFO": lambda: with_wav_chunks(rich_sound("wav"), info_list((b"AIGC", b"garbage"))),
+    "mp3": lambda: mp3_with(txxx("aigc", "garbage")),
+    "flac": lambda: vorbis_with("aigc=garbage"),
+    "m4a": lambda: m4a_with("----:com.apple.iTunes:aigc", b"garbage"),
+    "m4a keys": lambda: keys_meta(b"aigc").replace(OLD.encode(), b"garbage".ljust(len(OLD))),
+    "wma": lambda: wma_with("aigc", "garbage"),
+}
+
+
+@pytest.mark.parametrize("form", GARBAGE)
+def test_malformed_text_under_the_key_is_a_copy_and_gives_way_too(form):
+    data = GARBAGE[form]()
+    assert [carrier.text.strip("\0 ") for carrier in find(data)] == ["garbage"]
+    assert [carrier.text for carrier in find(write_fields(data, FIELDS))] == [VALUE]
+
+
 def test_all_places_at_once_collapse_to_one_copy():
     tag = id3_tag(txxx("AIGC", OLD), txxx("aigc", LOWER))
     data = with_wav_chunks(

@@ -78,7 +78,7 @@ def rich_sound(kind: str) -> bytes:
 
 _DERIVED: dict[str, Callable[[], bytes]] = {
     "bw64": lambda: b"BW64" + rich_sound("rf64")[4:],
-    "m4a-bare": lambda: encoded("ipod", "aac", "fltp", {"fflags": "bitexact"}, tags={}),
+    "m4a-bare": lambda: _without_user_data(rich_sound("m4a")),
     "mp3-bare": lambda: encoded(
         "mp3", "libmp3lame", "s16p", {"id3v2_version": "0", "write_xing": "0"}, tags={}
     ),
@@ -175,6 +175,15 @@ def with_aiff_chunk(data: bytes, kind: bytes, content: bytes) -> bytes:
     at = data.index(b"SSND")
     out = data[:at] + riff_chunk(kind, content, ">") + data[at:]
     return out[:4] + struct.pack(">I", len(out) - 8) + out[8:]
+
+
+def _without_user_data(data: bytes) -> bytes:
+    """An M4A without tags: FFmpeg writes them last in moov, and moov last in the file."""
+    moov, udta = data.index(b"moov") - 4, data.index(b"udta") - 4
+    size = struct.unpack_from(">I", data, udta)[0]
+    if udta + size != len(data):
+        raise AssertionError("the user data do not stand at the end")
+    return data[:moov] + struct.pack(">I", udta - moov) + data[moov + 4 : udta]
 
 
 def _with_cover(data: bytes) -> bytes:

@@ -31,7 +31,7 @@ _ROUNDS, _RATE, _SLOPE = 3, np.float32(0.8), np.float32(0.3)
 _START, _MOST_DB = np.float32(0.6), np.float32(4.5)
 _SYNC_GROUPS = 16
 _POWER_OF_DB = np.float32(np.log(10) / 10)
-_WEAKEST = np.float32(1e-6)
+_WEAKEST = np.float32(3e-4)
 _SILENT = np.float32(1e-11)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from labeler.core.audio.folding import PlaneStream, fold_rows, mark_grid
 from labeler.core.audio.pattern import targets_of
-from labeler.core.audio.reading import DRY, WET, Reading, attempts_of, read_fold
+from labeler.core.audio.reading import DRY, WET, Reading, attempts_of, convincing, read_fold
 from labeler.core.significance import log_p_bound
 
 
@@ -122,9 +122,7 @@ class Locator:
         fold = np.stack([piece.fold for piece in self._pieces[-2:]]).sum(axis=0)
         attempts = attempts_of(self._pattern, taps=len(TAPS)) * self._windows
         reading = read_fold(fold, self._pattern, taps=TAPS, attempts=attempts)
-        if reading is None or not reading.valid:
-            return
-        if reading.log_p > math.log(self._pattern.scheme.p_max):
+        if reading is None or not convincing(reading, self._pattern):
             return
         targets = targets_of(self._pattern, reading.framed, reading.mode)
         first = self._pieces[0].first // 2

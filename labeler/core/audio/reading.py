@@ -39,6 +39,12 @@ WET = tuple(0.75**lag for lag in range(8))
 SPREAD = 2.0
 """Least spread of the coded bits, in standard deviations, that is worth a decoding."""
 
+WRONG = math.log(1e-4)
+"""Most that the logarithm of the chance of a wrong message from a marked sound may be."""
+
+_DECODINGS = 16
+"""Decodings made of one mark at most, more or less: what a wrong message is chosen from."""
+
 _TINY = 1e-12
 
 
@@ -49,6 +55,8 @@ class Reading:
 
     ``z`` is the statistic of the whole pattern, ``sync_z`` that of its sync tiles; ``offset`` the
     half slot of the fold where the pattern begins; ``log_p`` the logarithm of the bound.
+    ``log_wrong`` bounds the chance that a mark is there but says something else: it is taken from
+    the code tiles alone, because sync tiles vouch for any message.
     """
 
     mode: CodeMode
@@ -59,6 +67,7 @@ class Reading:
     offset: int
     taps: tuple[float, ...]
     log_p: float
+    log_wrong: float
 
     @property
     def payload(self) -> tuple[int, ...]:
@@ -141,8 +150,9 @@ def _decoded(trials: Sequence[_Trial], pattern: Pattern, attempts: int) -> list[
 
 def _judged(trial: _Trial, framed: NDArray[np.uint8], pattern: Pattern, attempts: int) -> Reading:
     place, mode = trial.place, trial.deal.mode
-    agreed = float((trial.soft * code_signs(framed, pattern)).sum())
-    agreed += float(place.signed[pattern.is_sync].sum())
+    coded = float((trial.soft * code_signs(framed, pattern)).sum())
+    code_z = coded / math.sqrt(float(place.square[~pattern.is_sync].sum()) + _TINY)
+    agreed = coded + float(place.signed[pattern.is_sync].sum())
     z = agreed / math.sqrt(float(place.square.sum()) + _TINY)
     valid = is_valid(framed, mode)
     # Only frames whose checksum holds are reported: the union is over the payloads. What is told
@@ -157,6 +167,7 @@ def _judged(trial: _Trial, framed: NDArray[np.uint8], pattern: Pattern, attempts
         offset=place.offset,
         taps=place.taps,
         log_p=log_p_bound(z, frame_bits=bits, attempts=attempts),
+        log_wrong=log_p_bound(code_z, frame_bits=bits, attempts=_DECODINGS),
     )
 
 
@@ -215,4 +226,5 @@ def _rank(reading: Reading) -> tuple[bool, float]:
 
 def convincing(reading: Reading, pattern: Pattern) -> bool:
     """Say whether a reading may be reported as found."""
-    return reading.valid and reading.log_p <= math.log(pattern.scheme.p_max)
+    sure = reading.valid and reading.log_wrong <= WRONG
+    return sure and reading.log_p <= math.log(pattern.scheme.p_max)

@@ -6,13 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from synthetic_sounds import music, played, speech
 
 from detectors.audio.watermark import locate_marks, read_mark
 from labeler.audio.watermark import embed_mark
 from labeler.errors import InvalidKey, UnknownPolicy, UnsupportedMedia
 from labeler.keys import DEFAULT_KEY, Key
 from labeler.payload import Payload
-from synthetic_sounds import music, played, speech
 
 
 PAYLOAD = Payload(mark_id=0x2F3ABCAA7ED0A5D, status=2)
@@ -64,16 +64,15 @@ def test_other_speeds_are_found(song, speed):
     assert told == pytest.approx(speed, abs=0.003)
 
 
-def test_a_room_is_heard_through_by_the_wet_taps(song):
+def test_a_room_is_heard_through_by_the_wet_taps(marked):
     rng = np.random.default_rng(2)
-    tail = rng.standard_normal(22_050) * np.exp(-np.arange(22_050) / 44_100 * 6.9 / 0.5) * 0.07
+    tail = 0.014 * rng.standard_normal(RATE // 2) * np.exp(-np.arange(RATE // 2) / RATE * 13.8)
     tail[0] = 0.3
     size = 1 << 20
-    spectrum = np.fft.rfft(song, size) * np.fft.rfft(tail, size)
-    wet = np.fft.irfft(spectrum, size)[: len(song)].astype(np.float32)
-    plain = read_mark(wet[: 5 * 44_100], 44_100, depth="plain")
-    fast = read_mark(wet[: 5 * 44_100], 44_100, depth="fast")
-    assert not plain.found
+    spectrum = np.fft.rfft(marked, size) * np.fft.rfft(tail, size)
+    wet = np.fft.irfft(spectrum, size)[: 5 * RATE].astype(np.float32)
+    assert not read_mark(wet, RATE, depth="plain").found
+    fast = read_mark(wet, RATE, depth="fast")
     assert fast.mark_id == PAYLOAD.mark_hex
     assert "room" in fast.detail
 
