@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from detectors.audio.watermark import Depth
+
     Samples = NDArray[np.float32]
     Job = Callable[[], object]
 
@@ -90,7 +92,7 @@ def _job(action: Callable[..., object], *arguments: object) -> Job:
     return lambda: action(*arguments)
 
 
-def read_unmarked(hours: float, depth: sound_peers.Depth = "standard") -> dict[str, Any]:
+def read_unmarked(hours: float, depth: Depth = "standard") -> dict[str, Any]:
     """
     Read recordings that carry no mark, in minutes, and count what is found.
 

@@ -110,10 +110,7 @@ def sources(*, split: str | None = None, kinds: Iterable[str] | None = None) -> 
 
 def missing() -> list[str]:
     """Return the names of the list whose packages are not installed."""
-    here = [source.name for source in _listed() if not source.path.is_file()]
-    spoken = {source.kind for source in _listed()}
-    here += [f"{kind} speech" for kind in ("neural", "formant") if kind not in spoken]
-    return sorted(here)
+    return sorted(source.name for source in _listed() if not source.path.is_file())
 
 
 def load(source: Source, seconds: float = EXCERPT) -> tuple[Samples, int]:

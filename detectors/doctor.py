@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _PACKAGES = ("numpy", "pillow", "opencv-python-headless", "mutagen", "av", "click")
-_EXTRAS = {"heic": ("pillow_heif", "HEIC pictures (their metadata needs nothing)")}
+_EXTRAS = {
+    "heic": ("pillow_heif", "HEIC pictures (their metadata needs nothing)"),
+    "speech": ("espeakng_loader", "spoken labels of your own text"),
+    "vorbis": ("soundfile", "writing Ogg Vorbis (its metadata needs nothing)"),
+}
 _OURS = ("labeler", "detectors", "cli")
 
 

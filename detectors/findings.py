@@ -121,6 +121,8 @@ def _trace(evidence: Evidence) -> str:
     match evidence:
         case WatermarkEvidence():
             return f"watermark ({evidence.scheme})"
+        case VisibleEvidence(scheme="rhythm" | "voice" as scheme):
+            return f"audible label ({scheme})"
         case VisibleEvidence(text=text):
             full = any(has_both_elements(text, lang) for lang in WORDINGS)
             return f"visible {'label' if full else 'mark'} ({evidence.scheme})"

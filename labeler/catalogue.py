@@ -25,6 +25,7 @@ class Cell:
 
 
 _PICTURES = ("jpeg", "png", "webp", "gif", "tiff", "avif", "heic")
+_SOUNDS = ("wav", "mp3", "flac", "ogg", "m4a", "aiff", "wma")
 
 CATALOGUE = (
     Cell(
@@ -50,5 +51,29 @@ CATALOGUE = (
         applier="labeler.image.metadata",
         reader="detectors.image.metadata",
         formats=_PICTURES,
+    ),
+    Cell(
+        modality=Modality.AUDIO,
+        layer=Layer.VISIBLE,
+        scheme="rhythm",
+        applier="labeler.audio.audible",
+        reader="detectors.audio.audible",
+        formats=_SOUNDS,
+    ),
+    Cell(
+        modality=Modality.AUDIO,
+        layer=Layer.WATERMARK,
+        scheme="audio-v1",
+        applier="labeler.audio.watermark",
+        reader="detectors.audio.watermark",
+        formats=_SOUNDS,
+    ),
+    Cell(
+        modality=Modality.AUDIO,
+        layer=Layer.METADATA,
+        scheme="tc260-id3",
+        applier="labeler.audio.metadata",
+        reader="detectors.audio.metadata",
+        formats=_SOUNDS,
     ),
 )

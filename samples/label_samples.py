@@ -19,7 +19,7 @@ def main() -> int:
     target = HERE / "labelled"
     target.mkdir(exist_ok=True)
     verdicts = []
-    for source in sorted((HERE / "images").iterdir()):
+    for source in sorted([*(HERE / "images").iterdir(), *(HERE / "sounds").iterdir()]):
         label = Label(producer=PRODUCER, content_id=f"sample-{source.name}")
         result = apply(source, label, output=target / source.name, overwrite=True)
         report = verify(result.content)

@@ -15,6 +15,7 @@ import numpy as np
 
 from detectors.evidence import WatermarkEvidence
 from labeler.audio.watermark import CHANNELS, RATES
+from labeler.core.audio.embedding import mean_of
 from labeler.core.audio.folding import CHUNK_SECONDS, fold_sound
 from labeler.core.audio.locating import Locator
 from labeler.core.audio.pattern import pattern_of
@@ -196,7 +197,7 @@ def _mono(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     if samples.ndim == 1:
         mono = samples
     else:
-        mono = samples.mean(axis=1)
+        mono = mean_of(samples)
         powers = np.einsum("nc,nc->c", samples, samples)
         if float(np.vdot(mono, mono)) < 0.01 * float(powers.max(initial=0.0)):
             mono = samples[:, int(powers.argmax())]

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from labeler.model import Label
 
 
+_BLOCK = 1 << 20
+
+
 def write_label(data: bytes, label: Label, *, value_form: str = "guide") -> bytes:
     """
     Return the sound with the label as its one metadata copy, at the guide's place for its format.
@@ -79,8 +82,9 @@ def _same(one: Iterator[memoryview], other: Iterator[memoryview]) -> bool:
     """Compare two sequences of bytes, however they are cut, without copying them as a whole."""
     first, second = next(one, None), next(other, None)
     while first is not None and second is not None:
-        size = min(len(first), len(second))
-        if first[:size] != second[:size]:
+        size = min(len(first), len(second), _BLOCK)
+        # As bytes: views are compared item by item, a hundred times slower.
+        if bytes(first[:size]) != bytes(second[:size]):
             return False
         first = first[size:] if len(first) > size else next(one, None)
         second = second[size:] if len(second) > size else next(other, None)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from labeler.core.audio.embedding import LATENCY, Embedder
+from labeler.core.audio.embedding import LATENCY, Embedder, mean_of
 from labeler.core.audio.folding import FoldStream, mark_grid
 from labeler.core.audio.gains import plan_of
 from labeler.core.audio.pattern import pattern_of
@@ -314,15 +314,17 @@ class StreamMarker:
     def _out(self, marked: NDArray[np.float32]) -> NDArray[np.float32]:
         """Keep within full scale, measure the change, and feed the self-check."""
         before = self._taken(len(marked))
-        self._peak = max(self._peak, float(np.abs(before).max(initial=0.0)))
+        self._peak = max(self._peak, _peak(before))
         if self._peak <= 1:
             np.clip(marked, -1, 1, out=marked)
         change = marked - before
         self._energy += float(np.vdot(before, before))
         self._noise += float(np.vdot(change, change))
         if self._check is not None and len(marked):
-            rounded = np.rint(marked.mean(axis=1) * np.float32(32768)) / np.float32(32768)
-            self._check.push(np.asarray(rounded, np.float32))
+            rounded = mean_of(marked) * np.float32(32768)
+            np.rint(rounded, out=rounded)
+            rounded *= np.float32(1 / 32768)
+            self._check.push(rounded)
         return marked
 
     def _taken(self, count: int) -> NDArray[np.float32]:
@@ -348,7 +350,11 @@ def mode_for(seconds: float) -> CodeMode:
 
 
 def check_samples(samples: NDArray[np.float32], rate: int) -> None:
-    """Raise `UnsupportedMedia` for what is no sound, `MediaTooSmall` for nothing at all."""
+    """
+    Raise `UnsupportedMedia` for what has not the form of sound, `MediaTooSmall` for nothing at all.
+
+    The numbers themselves are checked as they go through a `StreamMarker`.
+    """
     if samples.dtype != np.float32:
         raise UnsupportedMedia(f"samples of type {samples.dtype}; use float32 with full scale 1.0")
     if samples.ndim not in {1, 2}:
@@ -358,7 +364,6 @@ def check_samples(samples: NDArray[np.float32], rate: int) -> None:
     if not len(samples):
         raise MediaTooSmall("the sound has no samples")
     _check_form(1 if samples.ndim == 1 else samples.shape[1], rate)
-    _check_values(samples)
 
 
 def _check_form(channels: int, rate: int) -> None:
@@ -370,9 +375,13 @@ def _check_form(channels: int, rate: int) -> None:
         )
 
 
+def _peak(samples: NDArray[np.float32]) -> float:
+    """Return the largest magnitude, NaN when any sample is NaN."""
+    return float(np.maximum(samples.max(), -samples.min())) if samples.size else 0.0
+
+
 def _check_values(samples: NDArray[np.float32]) -> None:
-    # One pass each: a NaN makes both comparisons false.
-    if len(samples) and not (samples.max() <= _LOUDEST and samples.min() >= -_LOUDEST):
+    if not _peak(samples) <= _LOUDEST:  # a NaN fails every comparison
         raise UnsupportedMedia(
             "the samples hold NaN, infinity or numbers far beyond full scale 1.0; repair them first"
         )

@@ -103,7 +103,8 @@ def search_axial(maps: LogMaps, lattice: Lattice) -> list[Proposal]:
     """Return at most three scalings of the axes, with quarter turns and mirrors, best first."""
     step = axial_step()
     reach = int(np.log(_AXIAL_RANGE) / step)
-    found, upright = [], []
+    found: list[Proposal] = []
+    upright: list[Proposal] = []
     for correlation, base in _axial_correlations(maps, lattice):
         near = np.roll(correlation, (reach, reach), (0, 1))[: 2 * reach + 1, : 2 * reach + 1]
         near = np.ascontiguousarray(near)

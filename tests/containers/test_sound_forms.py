@@ -12,6 +12,13 @@ import numpy as np
 import pytest
 from mutagen import id3 as mutagen_id3
 from mutagen.flac import FLAC
+
+from labeler.audio.metadata import write_fields
+from labeler.containers import xmp
+from labeler.containers.sounds import sound_container_of
+from labeler.containers.value import parse_value
+from labeler.errors import CorruptMedia, UnsupportedMedia
+from rich_pictures import NAMESPACE, OLD, VALUE, WRAPPED, packet
 from rich_sounds import (
     TITLE,
     decoded,
@@ -23,13 +30,6 @@ from rich_sounds import (
     with_aiff_chunk,
     with_wav_chunks,
 )
-
-from labeler.audio.metadata import write_fields
-from labeler.containers import xmp
-from labeler.containers.sounds import sound_container_of
-from labeler.containers.value import parse_value
-from labeler.errors import CorruptMedia, UnsupportedMedia
-from rich_pictures import NAMESPACE, OLD, VALUE, WRAPPED, packet
 
 
 FIELDS = parse_value(VALUE).fields
@@ -324,6 +324,13 @@ def test_malformed_text_under_the_key_is_a_copy_and_gives_way_too(form):
     data = GARBAGE[form]()
     assert [carrier.text.strip("\0 ") for carrier in find(data)] == ["garbage"]
     assert [carrier.text for carrier in find(write_fields(data, FIELDS))] == [VALUE]
+
+
+def test_key_in_lower_case_is_spelled_as_the_guide_has_it_afterwards():
+    out = write_fields(keys_meta(b"aigc"), FIELDS)
+    assert b"mdtaAIGC" in out
+    assert b"mdtaaigc" not in out
+    assert b"mdtax.title" in out
 
 
 def test_all_places_at_once_collapse_to_one_copy():

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from rich_sounds import FORMATS, container_name, id3_tag, rich_sound, riff_chunk, with_wav_chunks
 
 from labeler.audio.metadata import write_fields
 from labeler.containers import asf_attributes, id3, ilst, ogg_pages, vorbis
@@ -24,6 +23,7 @@ from labeler.containers.spans import MAX_COPIES
 from labeler.errors import CorruptMedia, LabelError
 from labeler.media import open_sound_header
 from rich_pictures import OLD, VALUE
+from rich_sounds import FORMATS, container_name, id3_tag, rich_sound, riff_chunk, with_wav_chunks
 
 
 MEMORY = 96 << 20
@@ -55,7 +55,7 @@ def labelled(kind: str) -> bytes:
 
 
 @pytest.mark.parametrize("kind", SHORT)
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_damaged_files_raise_nothing_but_label_errors(kind, data):
     whole = labelled(kind)
@@ -105,7 +105,7 @@ def quiet(call) -> None:
         call()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(raw=st.binary(max_size=300), version=st.sampled_from([2, 3, 4]), flags=st.integers(0, 255))
 def test_any_bytes_may_stand_in_an_id3_tag(raw, version, flags):
     size = bytes((0, 0, len(raw) >> 7, len(raw) & 127))
@@ -124,14 +124,14 @@ def test_any_bytes_may_stand_in_an_id3_tag(raw, version, flags):
     quiet(walk)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(entries=st.lists(st.binary(max_size=40), max_size=8), vendor=st.binary(max_size=20))
 def test_vorbis_comments_come_back_as_they_were(entries, vendor):
     comments = vorbis.Comments(vendor=vendor, entries=tuple(entries))
     assert vorbis.read_comments(vorbis.to_bytes(comments)) == comments
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(raw=st.binary(max_size=200))
 def test_any_bytes_may_stand_in_the_small_parsers(raw):
     quiet(lambda: vorbis.with_label(vorbis.read_comments(raw), VALUE))

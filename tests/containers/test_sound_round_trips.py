@@ -14,6 +14,12 @@ import mutagen
 import numpy as np
 import pytest
 from mutagen.flac import FLAC
+
+from labeler.containers import find as find_in_picture
+from labeler.containers import mpeg, ogg_pages, sniff
+from labeler.containers.sounds import SOUNDS, sound_container_of
+from labeler.errors import LabelError, UnsupportedMedia
+from rich_pictures import OLD, VALUE
 from rich_sounds import (
     COVER,
     FORMATS,
@@ -25,12 +31,6 @@ from rich_sounds import (
     tags_of,
     txxx,
 )
-
-from labeler.containers import find as find_in_picture
-from labeler.containers import ogg_pages, sniff
-from labeler.containers.sounds import SOUNDS, sound_container_of
-from labeler.errors import LabelError, UnsupportedMedia
-from rich_pictures import OLD, VALUE
 
 
 TRICKY = (
@@ -214,6 +214,20 @@ def test_missing_pad_byte_of_other_writers_is_survived():
     assert out.endswith(b"LIST" + struct.pack("<I", 4) + b"INFO")
 
 
+@pytest.mark.parametrize("kind", ["aiff", "aifc", "aiff-id3"])
+def test_aiff_states_its_new_size(kind):
+    for value in (VALUE, VALUE + " "):
+        out = put(rich_sound(kind), value)
+        assert struct.unpack_from(">I", out, 4)[0] == len(out) - 8
+        assert len(out) % 2 == 0
+
+
+def test_frame_that_no_frame_follows_is_no_frame():
+    sound = rich_sound("mp3-bare")
+    lone = b"\xff\xfb\x90\xc0" + bytes(100)
+    assert mpeg.find_frame(lone + sound, 0, len(lone + sound)) == len(lone)
+
+
 def test_flac_padding_takes_up_the_label_so_that_no_frame_moves():
     data = rich_sound("flac")
     assert len(put(data, VALUE)) == len(data)
@@ -265,6 +279,24 @@ def test_chained_ogg_gets_one_label_for_the_whole_file():
     out = put(one + other, VALUE)
     assert labels(out) == [VALUE]
     assert payload(out) == payload(one) + payload(other)
+
+
+def test_header_pages_stay_as_many_as_they_were():
+    lacing = bytes([255]) * 40 + bytes([9])
+    old = next(iter(ogg_pages.read_pages(rich_sound("opus"))))
+    raw, more = ogg_pages.repage(lacing, bytes(sum(lacing)), [old] * 5)
+    assert more == 0
+    assert len(list(ogg_pages.read_pages(raw))) == 5
+
+
+def test_links_of_one_serial_are_numbered_each_from_its_start():
+    data = rich_sound("opus")
+    out = put(data + data, VALUE + " " * 200_000)
+    assert labels(out) == [VALUE + " " * 200_000]
+    assert out.endswith(data)
+    numbers = [page.number for page in ogg_pages.read_pages(out)]
+    assert numbers.count(0) == 2
+    assert numbers[: numbers.index(0, 1)] == list(range(numbers.index(0, 1)))
 
 
 def test_m4a_offsets_follow_the_sound_when_the_header_grows():

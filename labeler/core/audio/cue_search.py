@@ -103,6 +103,7 @@ _REFINED = 8  # candidates a piece, our own and others each
 _ROUNDS = 6
 _GAPS = (0.8, 4.3)  # letter gaps in units that a rhythm may be measured at (R-18: 1 to 4)
 _LETTER = 2  # the tone that opens the second letter
+_FAINT = 0.5  # of the mean amplitude of the tones, below which one counts as missing
 _FLOOR = 1e-4  # amplitude below which a rhythm is not audible, full scale 1
 _AROUND = np.stack(np.meshgrid(*[(-1.0, 0.0, 1.0)] * 3), axis=-1).reshape(-1, 3)
 
@@ -329,7 +330,7 @@ def _refine(envelopes: Envelopes, sums: _Sums, heard: Heard, search: Search) -> 
         trials[:, 2] = np.clip(trials[:, 2], *_GAPS)
         at = trials[int(sums.fit(trials).sum(axis=1).argmax())]
         width = width / 1.6
-    band_fit, level = sums.fit(at[None])[0]
+    band_fit, level = sums.fit(at[None])[0] * _evenness(sums, at)
     rhythm = Rhythm(unit=float(at[1] * HOP), gap=float(at[2]), tone=_tone_at(envelopes, at, band))
     return Heard(
         begin=envelopes.begin + float(at[0]) * HOP,
@@ -338,6 +339,23 @@ def _refine(envelopes: Envelopes, sums: _Sums, heard: Heard, search: Search) -> 
         level=float(level),
         own=is_own(rhythm, search),
     )
+
+
+def _evenness(sums: _Sums, at: Doubles) -> float:
+    """
+    Return 1 when every unit of tone sounds, less when one of them is all but missing.
+
+    A row of short tones otherwise resembles the rhythm: its rest falls into the long tone.
+    """
+    begin, unit, gap = at
+    slots = [
+        start + gap * (k >= _LETTER) + step
+        for k, (start, long) in enumerate(Rhythm(gap=0.0).elements)
+        for step in range(round(long))
+    ]
+    first = begin + np.array(slots) * unit
+    means = _between(sums.plain, first, first + unit)[:, 0]
+    return float(np.clip(means.min() / max(_FAINT * means.mean(), 1e-12), 0, 1))
 
 
 def _tone_at(envelopes: Envelopes, at: Doubles, band: int) -> float:

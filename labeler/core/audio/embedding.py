@@ -32,6 +32,16 @@ LATENCY = 5.0
 _LEAST_SLOTS = 8
 
 
+def mean_of(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the mean (n,) of the channels of samples (n, channels)."""
+    if samples.shape[1] == 1:
+        return samples[:, 0]
+    total = samples[:, 0] + samples[:, 1]
+    for channel in range(2, samples.shape[1]):
+        total += samples[:, channel]
+    return np.asarray(total * np.float32(1 / samples.shape[1]), np.float32)
+
+
 @dataclass(slots=True)
 class _Tiles:
     """Energies of the slots from number ``first`` on; a frame may wait for its slot's second."""
@@ -50,7 +60,7 @@ class _Tiles:
         self.rows = np.concatenate([self.rows, frames[:whole:2] + frames[1:whole:2]])
         self.half = frames[whole:]
 
-    def forget(self, before: int) -> None:
+    def let_go(self, before: int) -> None:
         drop = max(0, before - self.first)
         self.rows, self.first = self.rows[drop:], self.first + drop
 
@@ -77,7 +87,7 @@ class Embedder:
     def push(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """Take samples; return those that are ready, which may be none."""
         self._renderer.push(samples)
-        self._tiles.take(self._bands.push(samples.mean(axis=1)))
+        self._tiles.take(self._bands.push(mean_of(samples)))
         first, gains = self._settle(last=False)
         return self._renderer.render(gains, first)
 
@@ -99,7 +109,7 @@ class Embedder:
         gains = self._gains(first, blocks, rest, last=last)
         self.used += int(np.count_nonzero(gains))
         self._block += blocks
-        self._tiles.forget(self._block * period - REACH)
+        self._tiles.let_go(self._block * period - REACH)
         return first, gains
 
     def _gains(self, first: int, blocks: int, rest: int, *, last: bool) -> NDArray[np.float32]:

@@ -36,8 +36,8 @@ ECHO = (1.0, 0.8)
 WET = tuple(0.75**lag for lag in range(8))
 """Taps over half slots: a clean sound, one between two grids, and a room."""
 
-SPREAD = 2.0
-"""Least spread of the coded bits, in standard deviations, that is worth a decoding."""
+SYNC, SPREAD = 2.8, 1.0
+"""Least sync statistic, and spread of the coded bits in deviations, worth a decoding."""
 
 WRONG = math.log(1e-4)
 """Most that the logarithm of the chance of a wrong message from a marked sound may be."""
@@ -45,6 +45,7 @@ WRONG = math.log(1e-4)
 _DECODINGS = 16
 """Decodings made of one mark at most, more or less: what a wrong message is chosen from."""
 
+_MEAN_SIZE, _SIZE_DEVIATION = math.sqrt(2 / math.pi), math.sqrt(1 - 2 / math.pi)
 _TINY = 1e-12
 
 
@@ -134,8 +135,9 @@ def _place(
 def _trial(place: _Place, deal: Deal) -> _Trial:
     soft = np.add.reduceat(place.signed.ravel()[deal.order], deal.starts)
     size = np.add.reduceat(place.square.ravel()[deal.order], deal.starts)
-    excess = float((soft * soft - size).sum())
-    spread = excess / (math.sqrt(2 * float((size * size).sum())) + _TINY)
+    # Sizes, not squares: a closed loop makes the bits alike, which squares would not see.
+    sizes = np.abs(soft) / np.sqrt(size + np.float32(_TINY))
+    spread = (float(sizes.mean()) - _MEAN_SIZE) / _SIZE_DEVIATION * math.sqrt(len(soft))
     return _Trial(place=place, deal=deal, soft=soft, spread=spread)
 
 
@@ -205,7 +207,7 @@ def read_fold(
     """
     best: Reading | None = None
     for each in taps:
-        places = best_places(fold, pattern, each)
+        places = [p for p in best_places(fold, pattern, each) if p.sync_z >= SYNC]
         trials = [_trial(p, deal_of(pattern, m)) for m in pattern.scheme.modes for p in places]
         for mode in sorted({t.deal.mode for t in trials}, key=lambda m: -_spread(trials, m)):
             worth = [t for t in trials if t.deal.mode == mode and t.spread >= SPREAD]

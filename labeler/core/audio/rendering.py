@@ -141,12 +141,13 @@ class Renderer:
     def _changed(
         self, frames: NDArray[np.float32], factors: NDArray[np.float32], slots: NDArray[np.intp]
     ) -> NDArray[np.float32]:
-        """Return the change of windowed frames."""
+        """Return the change of windowed frames, which are overwritten."""
         slopes, used = self._slopes, factors[slots]
-        packed = cv2.dft(frames, flags=cv2.DFT_ROWS)
-        change = np.zeros_like(packed)
+        packed = np.asarray(cv2.dft(frames, frames, flags=cv2.DFT_ROWS), np.float32)
         low, high = 2 * slopes.first - 1, 2 * slopes.last - 1
-        np.multiply(packed[:, low:high:2], used, out=change[:, low:high:2])
-        np.multiply(packed[:, low + 1 : high : 2], used, out=change[:, low + 1 : high : 2])
+        packed[:, :low] = 0
+        packed[:, high:] = 0
+        packed[:, low:high:2] *= used
+        packed[:, low + 1 : high : 2] *= used
         flags = cv2.DFT_ROWS | cv2.DFT_INVERSE | cv2.DFT_SCALE
-        return np.asarray(cv2.dft(change, change, flags=flags), np.float32)
+        return np.asarray(cv2.dft(packed, packed, flags=flags), np.float32)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic_sounds import speech
 
 from labeler.audio.watermark import embed_mark
 from labeler.core.audio.pattern import code_signs, deal_of, pattern_of, payload_targets
@@ -17,6 +16,7 @@ from labeler.core.checksum import frame
 from labeler.keys import DEFAULT_KEY
 from labeler.payload import from_bits
 from labeler.schemes import AUDIO_V1
+from synthetic_sounds import speech
 
 
 PAGE = Path(__file__).parents[3] / "docs" / "formats" / "audio-v1.md"

@@ -62,7 +62,9 @@ def test_rest_does_not_count():
     tone = sine(48_000)
     rest = np.zeros(48_000 * 8, np.float32)
     alone = integrated_loudness(tone, 48_000)
-    assert integrated_loudness(np.concatenate([tone, rest]), 48_000) == pytest.approx(alone, abs=0.2)
+    assert integrated_loudness(np.concatenate([tone, rest]), 48_000) == pytest.approx(
+        alone, abs=0.2
+    )
 
 
 def test_what_is_far_quieter_than_the_rest_does_not_count():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from rich_sounds import FORMATS, id3_tag, rich_sound, txxx, with_wav_chunks
 
 from detectors.audio.metadata import GUIDE_PLACES, read_metadata
 from detectors.findings import governing_copy, was_examined
@@ -14,6 +13,7 @@ from labeler.containers.sounds import SOUNDS
 from labeler.containers.value import MALFORMED, parse_value
 from labeler.errors import UnsupportedMedia
 from rich_pictures import OLD, VALUE, WRAPPED, packet
+from rich_sounds import FORMATS, id3_tag, rich_sound, txxx, with_wav_chunks
 
 
 def rows_of(data: bytes):

@@ -6,13 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from synthetic_sounds import music, played, speech
 
 from detectors.audio.watermark import locate_marks, read_mark
 from labeler.audio.watermark import embed_mark
 from labeler.errors import InvalidKey, UnknownPolicy, UnsupportedMedia
 from labeler.keys import DEFAULT_KEY, Key
 from labeler.payload import Payload
+from synthetic_sounds import music, played, speech
 
 
 PAYLOAD = Payload(mark_id=0x2F3ABCAA7ED0A5D, status=2)
@@ -66,7 +66,7 @@ def test_other_speeds_are_found(song, speed):
 
 def test_a_room_is_heard_through_by_the_wet_taps(marked):
     rng = np.random.default_rng(2)
-    tail = 0.014 * rng.standard_normal(RATE // 2) * np.exp(-np.arange(RATE // 2) / RATE * 13.8)
+    tail = 0.018 * rng.standard_normal(RATE // 2) * np.exp(-np.arange(RATE // 2) / RATE * 13.8)
     tail[0] = 0.3
     size = 1 << 20
     spectrum = np.fft.rfft(marked, size) * np.fft.rfft(tail, size)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from hashlib import sha256
 
 import pytest
-from rich_sounds import FORMATS, container_name, rich_sound, with_wav_chunks
 
 from labeler.audio.metadata import payload_bytes, write_fields, write_label
 from labeler.containers import riff
@@ -23,6 +22,7 @@ from labeler.media import check_extension, open_sound_header
 from labeler.model import Label
 from makers import OTHER_PRODUCER, PRODUCER
 from rich_pictures import OLD, packet
+from rich_sounds import FORMATS, container_name, rich_sound, with_wav_chunks
 
 
 def copies(data: bytes):

@@ -1,0 +1,137 @@
+"""Gains and readings of the sound mark, and the bound on false ones."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from labeler.core.audio.embedding import embed
+from labeler.core.audio.folding import fold_sound, with_taps
+from labeler.core.audio.gains import MARGIN, plan_of, settle_gains
+from labeler.core.audio.masking import gain_weights, masking_of
+from labeler.core.audio.pattern import pattern_of, payload_targets
+from labeler.core.audio.reading import (
+    DRY,
+    WET,
+    attempts_of,
+    convincing,
+    read_fold,
+    sync_scores,
+)
+from labeler.core.audio.search import CHANGES, HYPOTHESES
+from labeler.schemes import AUDIO_V1
+from synthetic_sounds import music, speech
+
+
+RATE = 16_000
+BITS = tuple(int(bit) for bit in f"{0x0123456789ABCDEF:064b}")
+PATTERN = pattern_of(AUDIO_V1, bytes(range(32)))
+
+
+def plan(bits: int = 64, tau: float = 0.36):
+    return plan_of(PATTERN, BITS[:bits], AUDIO_V1.mode_of(bits), tau)
+
+
+def marked(sound, bits: int = 64, tau: float = 0.36):
+    return embed(sound[:, None], RATE, plan(bits, tau))[:, 0]
+
+
+def test_masking_is_the_sum_over_all_other_bands():
+    tiles = np.random.default_rng(0).random((3, 80)).astype(np.float32)
+    bark = 7 * np.arcsinh((300 + 87.5 * (np.arange(80) + 0.5)) / 650)
+    gap = bark[None, :] - bark[:, None]
+    spread = 10 ** (np.where(gap < 0, 27 * gap, -12 * gap) / 10)
+    np.fill_diagonal(spread, 0)
+    assert np.allclose(masking_of(tiles, AUDIO_V1), tiles @ spread, rtol=1e-4)
+
+
+def test_tiles_beside_louder_ones_take_more():
+    tiles = np.ones((1, 80), np.float32)
+    tiles[0, 40] = 100
+    weights = gain_weights(tiles, AUDIO_V1)[0]
+    assert weights[41] > weights[60] > weights[40]
+    assert weights.min() >= 0.2
+    assert weights.max() <= 2
+
+
+@pytest.fixture(scope="module")
+def block():
+    shape = (2, AUDIO_V1.period + 2 * MARGIN, AUDIO_V1.bands)
+    tiles = np.random.default_rng(3).gamma(2, 0.5, shape).astype(np.float32)
+    return tiles, tiles.mean(axis=2)
+
+
+def test_gains_point_where_the_pattern_says_and_stay_small(block):
+    gains = settle_gains(*block, AUDIO_V1.period, plan())
+    directions = payload_targets(PATTERN, BITS, AUDIO_V1.mode_of(64))
+    assert (gains * directions >= 0).all()
+    assert 0.3 < np.abs(gains).mean() < 3
+    assert np.abs(gains).max() <= 9
+
+
+def test_blocks_are_settled_by_themselves(block):
+    tiles, level = block
+    both = settle_gains(tiles, level, AUDIO_V1.period, plan())
+    alone = settle_gains(tiles[1:], level[1:], AUDIO_V1.period, plan())
+    assert np.array_equal(both[1:], alone)
+
+
+def test_weak_tiles_and_what_follows_the_end_get_no_gain(block):
+    tiles, level = block[0].copy(), block[1]
+    tiles[0, 50, 7] = 1e-6
+    gains = settle_gains(tiles, level, 70, plan())
+    assert gains[0, 50 - MARGIN, 7] == 0
+    assert not gains[:, 70:].any()
+    assert not settle_gains(*block, 120, plan(tau=0.0)).any()
+
+
+@pytest.mark.parametrize("bits", [64, 48, 32, 16])
+def test_every_mode_reads_itself_and_no_other(bits):
+    sound = marked(speech(6.0, RATE), bits)[777:]
+    fold = fold_sound(sound, RATE, AUDIO_V1)
+    reading = read_fold(fold, PATTERN, attempts=attempts_of(PATTERN))
+    assert convincing(reading, PATTERN)
+    assert (reading.mode.payload_bits, reading.payload) == (bits, BITS[:bits])
+
+
+def test_the_offset_is_where_the_pattern_begins():
+    sound = marked(speech(6.0, RATE))
+    slot = round(AUDIO_V1.slot * RATE)
+    for skip in (0, 30 * slot, 30 * slot + slot // 2):
+        fold = fold_sound(sound[skip:], RATE, AUDIO_V1)
+        reading = read_fold(fold, PATTERN, attempts=1)
+        assert reading.offset == -2 * skip // slot % 240
+
+
+def test_what_stands_alone_in_the_sync_tiles_is_no_message():
+    directions = payload_targets(PATTERN, BITS, AUDIO_V1.mode_of(64))
+    rng = np.random.default_rng(4)
+    fold = np.repeat(np.where(PATTERN.is_sync, directions, 0), 2, axis=0).astype(np.float32)
+    fold += 0.3 * rng.standard_normal(fold.shape).astype(np.float32)
+    assert sync_scores(fold, PATTERN).max() > 20
+    reading = read_fold(fold, PATTERN, attempts=1)
+    assert reading is None or not convincing(reading, PATTERN)
+
+
+@pytest.mark.parametrize("taps", [DRY, WET])
+def test_the_statistic_of_unmarked_sound_is_no_wider_than_its_bound(taps):
+    sounds = (speech(8.0, RATE, 5), music(8.0, RATE, 5))
+    folds = [with_taps(fold_sound(sound, RATE, AUDIO_V1), taps) for sound in sounds]
+    scores = np.concatenate(
+        [
+            sync_scores(fold, pattern_of(AUDIO_V1, bytes([key]) * 32))
+            for fold in folds
+            for key in range(12)
+        ]
+    )
+    assert np.std(scores) == pytest.approx(1, abs=0.05)
+    for limit in (1.0, 2.0, 3.0):
+        assert np.mean(scores > limit) < math.exp(-(limit**2) / 2)
+
+
+def test_hypotheses_cover_every_change_that_is_tried():
+    assert len(CHANGES) + 15 <= HYPOTHESES
+    assert attempts_of(PATTERN) == 960
+    assert attempts_of(PATTERN, taps=3, hypotheses=10) == 28_800
