@@ -48,6 +48,7 @@ EXCERPT = 30.0
 _SHARE = Path("/usr/share")
 _TEST_SHARE = 0.62
 _SILENT = 1e-3
+_SHORTEST, _SHORTEST_BYTES = 2.5, 40_000
 
 _MUSIC = {
     "hyperrogue/music": """
@@ -168,7 +169,7 @@ def unmarked(hours: float) -> Iterator[tuple[str, int, Samples]]:
 
 def _minutes(path: Path, rate: int) -> Iterator[Samples]:
     for block in decode_blocks(path, frames=60 * rate):
-        if len(block) >= 5 * rate and float(np.abs(block).max()) > _SILENT:
+        if len(block) >= _SHORTEST * rate and float(np.abs(block).max()) > _SILENT:
             yield block
 
 
@@ -179,7 +180,7 @@ def _everything() -> list[Path]:
     for root in roots:
         found += sorted((_SHARE / root).rglob("*.ogg")) + sorted((_SHARE / root).rglob("*.wav"))
     found += sorted(speech.CACHE.glob("*.wav"))
-    return [path for path in found if path.stat().st_size > 1 << 16]
+    return [path for path in found if path.stat().st_size > _SHORTEST_BYTES]
 
 
 def _listed() -> list[Source]:
