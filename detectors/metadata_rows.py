@@ -1,17 +1,32 @@
-"""From a copy of a label to its row of evidence, the same for every modality."""
+"""From copies of a label to rows of evidence, the same for every modality."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from detectors.evidence import MetadataEvidence
-from detectors.findings import NOT_EXAMINED
+from detectors.evidence import Integrity, MetadataEvidence
+from detectors.findings import NOT_EXAMINED, governing_copy
 from labeler.containers.deviations import deviations_of
 from labeler.containers.value import parse_value
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from detectors.evidence import Evidence
     from labeler.containers import Carrier
+
+_RESERVED = ("ReservedCode1", "ReservedCode2")
+
+
+def rows_of(
+    carriers: Iterable[Carrier], readers: Iterable[str], reader_of: Callable[[str], str]
+) -> tuple[MetadataEvidence, ...]:
+    """Return a row for every copy, in file order, then one for every reader that found nothing."""
+    rows = [row_of(carrier) for carrier in carriers]
+    spoken = {reader_of(row.scheme) for row in rows}
+    silent = [reader for reader in readers if reader not in spoken]
+    return (*rows, *(MetadataEvidence(scheme=reader, found=False) for reader in silent))
 
 
 def row_of(carrier: Carrier) -> MetadataEvidence:
@@ -37,3 +52,15 @@ def row_of(carrier: Carrier) -> MetadataEvidence:
         deviations=(*carrier.notes, *value.deviations, *deviations_of(value.fields)),
         detail="" if value.malformed else f"value form: {form} (both conform)",
     )
+
+
+def integrity_of(evidence: Iterable[Evidence]) -> Integrity:
+    """
+    Say what is known of a signature in the reserved fields of the governing copy (R-52).
+
+    A value that is there is not checked yet, so it is "unsupported": neither good nor forged.
+    """
+    governing = governing_copy(evidence)
+    fields = governing.fields if governing else {}
+    present = any(fields.get(name, "").strip() for name in _RESERVED)
+    return Integrity.UNSUPPORTED if present else Integrity.ABSENT

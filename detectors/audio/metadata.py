@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from detectors.evidence import MetadataEvidence
-from detectors.metadata_rows import row_of
+from detectors.metadata_rows import rows_of
 from labeler.containers.sounds import SOUNDS
 from labeler.errors import UnsupportedMedia
 
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from detectors.evidence import MetadataEvidence
 
 
 _XMP, _ID3 = "tc260-xmp", "id3-text"
@@ -66,10 +67,7 @@ def read_metadata(data: bytes, format_name: str) -> tuple[MetadataEvidence, ...]
     """
     if format_name not in SOUNDS:
         raise UnsupportedMedia(f"there is no reader for the metadata of {format_name} files")
-    rows = [row_of(carrier) for carrier in SOUNDS[format_name].find(data)]
-    spoken = {_reader_of(row.scheme) for row in rows}
-    silent = [reader for reader in _READERS[format_name] if reader not in spoken]
-    return (*rows, *(MetadataEvidence(scheme=reader, found=False) for reader in silent))
+    return rows_of(SOUNDS[format_name].find(data), _READERS[format_name], _reader_of)
 
 
 def _reader_of(scheme: str) -> str:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from detectors.audio.audible import read_audible
 from detectors.audio.metadata import read_metadata
 from detectors.audio.watermark import read_mark
-from detectors.evidence import Integrity, MetadataEvidence, VisibleEvidence, WatermarkEvidence
-from detectors.findings import NOT_EXAMINED, Finding, governing_copy
-from detectors.image.metadata import integrity_of
+from detectors.evidence import MetadataEvidence, VisibleEvidence, WatermarkEvidence
+from detectors.findings import NOT_EXAMINED, Finding
+from detectors.metadata_rows import integrity_of
 from labeler.audio.codec import decode_sound
 from labeler.audio.watermark import RATES
 from labeler.errors import MissingBackend, UnsupportedMedia
@@ -50,14 +50,12 @@ def read_sound_evidence(
     rows: list[Evidence] = list(read_metadata(data, header.format))
     if not fast:
         rows += _read_samples(data, keys=keys, depth=depth, protected=header.protected)
-    governing = governing_copy(rows)
-    integrity = integrity_of(governing.fields) if governing else Integrity.ABSENT
     return Finding(
         modality=Modality.AUDIO,
         format=header.format,
         evidence=tuple(rows),
         header=header,
-        integrity=integrity,
+        integrity=integrity_of(rows),
     )
 
 

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from detectors.evidence import Integrity, MetadataEvidence
-from detectors.findings import NOT_EXAMINED
+from detectors.metadata_rows import rows_of
 from labeler.containers import CONTAINERS
-from labeler.containers.deviations import deviations_of
-from labeler.containers.value import parse_value
 from labeler.errors import UnsupportedMedia
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from labeler.containers import Carrier
+    from detectors.evidence import MetadataEvidence
 
 
-_RESERVED = ("ReservedCode1", "ReservedCode2")
 _XMP, _EXIF = "tc260-xmp", "exif"
 _READERS = {
     "jpeg": (_XMP, _EXIF, "jpeg-segment"),
@@ -59,42 +53,7 @@ def read_metadata(data: bytes, format_name: str) -> tuple[MetadataEvidence, ...]
     """
     if format_name not in CONTAINERS:
         raise UnsupportedMedia(f"there is no reader for the metadata of {format_name} files")
-    carriers = CONTAINERS[format_name].find(data)
-    rows = [_row(carrier) for carrier in carriers]
-    spoken = {_reader_of(row.scheme) for row in rows}
-    silent = [reader for reader in _READERS[format_name] if reader not in spoken]
-    return (*rows, *(MetadataEvidence(scheme=reader, found=False) for reader in silent))
-
-
-def integrity_of(fields: Mapping[str, str]) -> Integrity:
-    """
-    Say what is known of a signature in the reserved fields (R-52).
-
-    A value that is there is not checked yet, so it is "unsupported": neither good nor forged.
-    """
-    present = any(fields.get(name, "").strip() for name in _RESERVED)
-    return Integrity.UNSUPPORTED if present else Integrity.ABSENT
-
-
-def _row(carrier: Carrier) -> MetadataEvidence:
-    """Return the row of one copy, or of metadata that could not be read."""
-    if carrier.fault:
-        return MetadataEvidence(
-            scheme=carrier.scheme,
-            found=False,
-            place=carrier.place,
-            detail=f"{NOT_EXAMINED}: {carrier.fault}",
-        )
-    value = parse_value(carrier.text)
-    form = "wrapped, as annex E b prints it" if value.wrapped else "bare, as the guides print it"
-    return MetadataEvidence(
-        scheme=carrier.scheme,
-        found=True,
-        fields=value.fields,
-        place=carrier.place,
-        deviations=(*carrier.notes, *value.deviations, *deviations_of(value.fields)),
-        detail="" if value.malformed else f"value form: {form} (both conform)",
-    )
+    return rows_of(CONTAINERS[format_name].find(data), _READERS[format_name], _reader_of)
 
 
 def _reader_of(scheme: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from detectors.evidence import Integrity, MetadataEvidence, VisibleEvidence, WatermarkEvidence
-from detectors.findings import Finding, governing_copy
+from detectors.evidence import MetadataEvidence, VisibleEvidence, WatermarkEvidence
+from detectors.findings import Finding
 from detectors.foreign import c2pa, iptc
-from detectors.image.metadata import integrity_of, read_metadata
+from detectors.image.metadata import read_metadata
 from detectors.image.visible import read_visible
 from detectors.image.watermark import read_mark
+from detectors.metadata_rows import integrity_of
 from labeler.errors import MissingBackend
 from labeler.image.picture import view_picture
 from labeler.image.views import as_view
@@ -49,14 +50,12 @@ def read_picture_evidence(
     rows += [reader.read(data, header.format) for reader in (iptc, c2pa)]
     if not fast:
         rows += _read_pixels(data, header.format, keys=keys, depth=depth, thorough=thorough)
-    governing = governing_copy(rows)
-    integrity = integrity_of(governing.fields) if governing else Integrity.ABSENT
     return Finding(
         modality=Modality.IMAGE,
         format=header.format,
         evidence=tuple(rows),
         header=header,
-        integrity=integrity,
+        integrity=integrity_of(rows),
     )
 
 

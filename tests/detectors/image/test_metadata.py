@@ -7,9 +7,8 @@ import zlib
 
 import pytest
 
-from detectors.evidence import Integrity
 from detectors.findings import governing_copy, was_examined
-from detectors.image.metadata import integrity_of, read_metadata
+from detectors.image.metadata import read_metadata
 from labeler.annex_e import FIELDS
 from labeler.containers import sniff, write
 from labeler.containers.value import MALFORMED, parse_value
@@ -104,12 +103,6 @@ def test_metadata_that_cannot_be_read_is_not_examined_rather_than_absent():
 def test_unknown_formats_have_no_reader():
     with pytest.raises(UnsupportedMedia, match="pdf"):
         read_metadata(b"%PDF-", "pdf")
-
-
-def test_integrity_is_absent_or_not_checkable():
-    assert integrity_of({}) is Integrity.ABSENT
-    assert integrity_of({"ReservedCode1": " ", "ReservedCode2": ""}) is Integrity.ABSENT
-    assert integrity_of({"ReservedCode2": "e862483430d9"}) is Integrity.UNSUPPORTED
 
 
 def test_genuine_doubao_file(wild):
