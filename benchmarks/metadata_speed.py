@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 
 from labeler import Label
-from labeler.image.metadata import write_label
+from labeler.metadata import write_label
 from labeler.verbs import save_checked
 
 

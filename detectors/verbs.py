@@ -20,10 +20,11 @@ from detectors.judge import judge
 from detectors.propagation import propagated_fields
 from detectors.reading import read_file_evidence
 from labeler.adapt import Taken, is_path, take
+from labeler.containers.registry import file_container_of
 from labeler.errors import LabelError
 from labeler.keys import DEFAULT_KEY, Key
-from labeler.labelling import write_file_fields
 from labeler.limits import LIMITS
+from labeler.metadata import write_fields
 from labeler.model import Layer, Modality, Receipt, Skipped
 from labeler.payload import mark_id
 from labeler.policy import policy_named
@@ -306,12 +307,13 @@ def propagate(
         producer_unknown=producer_unknown,
         allow_name=allow_name,
     )
-    written = write_file_fields(data, fields) if fields else data
+    written = write_fields(data, fields) if fields else data
     return written, _receipt(name, written, fields, outcome)
 
 
 def _receipt(name: str, written: bytes, fields: dict[str, str], outcome: Judgement) -> Receipt:
-    layers = {"metadata": {"scheme": "tc260-xmp", "verdict": outcome.verdict.value}}
+    schemes = [x.scheme for x in file_container_of(written).find(written) if not x.fault]
+    layers = {"metadata": {"scheme": next(iter(schemes), ""), "verdict": outcome.verdict.value}}
     nothing = Skipped(layer=Layer.METADATA, why=f"{outcome.reasons[0]}; there is nothing to write")
     number = mark_id(fields["ContentProducer"], fields["ProduceID"]) if fields else 0
     return Receipt(

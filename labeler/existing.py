@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labeler.annex_e import FIELDS
+from labeler.containers.registry import file_container_of
 from labeler.containers.value import parse_value
 from labeler.errors import InvalidLabel, LabelConflict, LayerFailed
-from labeler.labelling import any_container_of
 from labeler.model import Label, Status
 
 
@@ -98,7 +98,7 @@ def require_label(data: bytes, fields: dict[str, str]) -> None:
     """Raise `LayerFailed` unless the file carries exactly one label, with these fields (R-30)."""
     copies = [
         parse_value(carrier.text).fields
-        for carrier in any_container_of(data).find(data)
+        for carrier in file_container_of(data).find(data)
         if not carrier.fault
     ]
     expected = {name: fields.get(name, "") for name in FIELDS}

@@ -1,58 +1,51 @@
 """
-One file, any modality: who labels it is decided by what it is, never by its name (R-51).
+Label one file of any modality: content, encoding, metadata, in this order, then read back.
 
-Modules of a modality are imported when a file of theirs comes in, so nobody pays for the others.
+Who labels the content is decided by what the file is, never by its name (R-51). Metadata is
+written into the encoded bytes, because encoding loses it. Modules of a modality are imported when
+a file of theirs comes in, so nobody pays for the others.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from labeler.containers import CONTAINERS, container_of, sniff
-from labeler.containers.sounds import SOUNDS
-from labeler.model import Modality
+from labeler.advice import advice_on
+from labeler.containers.registry import family_of, file_container_of
+from labeler.existing import settle_label
+from labeler.media import open_file_header
+from labeler.metadata import write_fields
+from labeler.model import Labelled, Layer, Modality, Skipped
+from labeler.options import LAYERS
 
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
-    from labeler.containers import PictureContainer
-    from labeler.containers.sound_model import SoundContainer
-    from labeler.model import Label, Labelled
+    from labeler.containers import Carrier
+    from labeler.model import Label
     from labeler.options import Options
 
 
-class FileLabeller(Protocol):
+class ContentLabeller(Protocol):
     """What a modality brings to label its files."""
 
-    def __call__(self, data: bytes, label: Label, options: Options) -> Labelled:
-        """Label the bytes of one file and read everything back, or raise."""
+    def __call__(
+        self, data: bytes, label: Label, options: Options, *, known: bool
+    ) -> tuple[bytes, dict[str, dict[str, Any]], list[str]]:
+        """
+        Return the file with the layers that lie in its content, what was done, and warnings.
+
+        ``known`` says that the file carries this label already. Raises `LabelError`.
+        """
 
 
-def any_container_of(data: bytes) -> PictureContainer | SoundContainer:
-    """Return the container of a file of any modality; raise `UnsupportedMedia` for others."""
-    name = sniff(data) or ""
-    if name in SOUNDS:
-        return SOUNDS[name]
-    return container_of(data)
-
-
-_FORMATS: Mapping[Modality, Collection[str]] = MappingProxyType(
-    {Modality.IMAGE: CONTAINERS, Modality.AUDIO: SOUNDS}
+_LABELLERS: Mapping[Modality, str] = MappingProxyType(
+    {Modality.IMAGE: "labeler.image.label", Modality.AUDIO: "labeler.audio.label"}
 )
-_LABELLERS: Mapping[Modality, tuple[str, str]] = MappingProxyType(
-    {
-        Modality.IMAGE: ("labeler.image.label", "label_picture"),
-        Modality.AUDIO: ("labeler.audio.label", "label_sound"),
-    }
-)
-
-
-_WRITERS: Mapping[Modality, str] = MappingProxyType(
-    {Modality.IMAGE: "labeler.image.metadata", Modality.AUDIO: "labeler.audio.metadata"}
-)
+"""Modules whose ``label_content`` is the labeller of a modality."""
 
 
 def modality_of(data: bytes) -> Modality:
@@ -61,28 +54,51 @@ def modality_of(data: bytes) -> Modality:
 
     Raises `UnsupportedMedia` when it is of no format that can be labelled.
     """
-    name = sniff(data) or ""
-    for modality, formats in _FORMATS.items():
-        if name in formats:
-            return modality
-    container_of(data)  # says what it is instead
-    return Modality.UNKNOWN
+    return Modality(family_of(data))
 
 
 def label_file(data: bytes, label: Label, options: Options) -> Labelled:
     """
     Return the file with every layer that ``options`` ask for, in its own format.
 
-    Raises `LabelError` as the labeller of its modality does; `UnsupportedMedia` when the file is
-    of no format that can be labelled.
+    Layers that are there already are kept: labelling a labelled file returns the same bytes.
+
+    Raises
+    ------
+    LabelConflict
+        The file carries a label or a mark of something else (R-31).
+    LayerFailed
+        A layer does not read back from the encoded result (R-41).
+    UnsupportedMedia, CorruptMedia, MediaTooLarge, MediaTooSmall
+        The file cannot be labelled; the message says why.
     """
-    module, function = _LABELLERS[modality_of(data)]
-    labeller: FileLabeller = getattr(import_module(module), function)
-    return labeller(data, label, options)
+    open_file_header(data)
+    upstream = _copies(data)
+    label = settle_label(label, upstream)
+    warnings = advice_on(label, options)
+    layers: dict[str, dict[str, Any]] = {}
+    if options.wants(Layer.VISIBLE) or options.wants(Layer.WATERMARK):
+        labeller: ContentLabeller = import_module(_LABELLERS[modality_of(data)]).label_content
+        data, layers, notes = labeller(data, label, options, known=bool(upstream))
+        warnings += notes
+    if options.wants(Layer.METADATA):
+        replaced = len(_copies(data))
+        data = write_fields(data, label.fields(), value_form=options.value_form)
+        layers[Layer.METADATA.value] = {
+            "scheme": _copies(data)[0].scheme,
+            "value_form": options.value_form,
+            "copies_replaced": replaced,
+        }
+    left_out = [layer for layer in LAYERS if not options.wants(layer)]
+    return Labelled(
+        data=data,
+        label=label,
+        layers=layers,
+        skipped=tuple(Skipped(layer=layer, why="not asked for") for layer in left_out),
+        warnings=tuple(warnings),
+    )
 
 
-def write_file_fields(data: bytes, fields: Mapping[str, str]) -> bytes:
-    """Return the file with these fields as its one metadata label; raises as its writer does."""
-    module = _WRITERS[modality_of(data)]
-    written: bytes = import_module(module).write_fields(data, fields)
-    return written
+def _copies(data: bytes) -> list[Carrier]:
+    """Return the copies of a label in a file that can be read."""
+    return [carrier for carrier in file_container_of(data).find(data) if not carrier.fault]

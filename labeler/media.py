@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from labeler.containers import container_of
+from labeler.containers.registry import family_of
 from labeler.containers.sounds import sound_container_of
 from labeler.errors import CorruptMedia, MediaTooLarge, UnsupportedMedia
 from labeler.limits import LIMITS, Limits
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from labeler.containers import Header
@@ -97,6 +100,18 @@ def open_sound_header(data: bytes, limits: Limits = LIMITS) -> SoundHeader:
     if header.channels == 0 or header.rate == 0:
         raise CorruptMedia(f"the sound has {header.channels} channels at {header.rate} Hz")
     return header
+
+
+def open_file_header(data: bytes, limits: Limits = LIMITS) -> Header | SoundHeader:
+    """Return what a file of any modality says of itself, checked against the limits."""
+    if not data:
+        raise CorruptMedia("it is empty (zero bytes)")
+    return _OPENERS[family_of(data)](data, limits)
+
+
+_OPENERS: Mapping[str, Callable[[bytes, Limits], Header | SoundHeader]] = MappingProxyType(
+    {"image": open_header, "audio": open_sound_header}
+)
 
 
 def check_extension(path: Path, format_name: str) -> None:

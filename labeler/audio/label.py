@@ -1,8 +1,7 @@
 """
-Label one sound file: audible label, watermark, encoding, metadata, in this order, then read back.
+The layers of a sound that lie in its samples: audible label, watermark, encoding, then read back.
 
-The audible label is inserted before the mark is laid over all, and the metadata is written into the
-encoded bytes, because encoding loses it. Nothing is resampled or mixed.
+The audible label is inserted before the mark is laid over all. Nothing is resampled or mixed.
 """
 
 from __future__ import annotations
@@ -13,15 +12,13 @@ from typing import TYPE_CHECKING, Any
 from labeler.advice import advice_on
 from labeler.audio.audible import POSITIONS, insert_label, plan_label
 from labeler.audio.codec import decode_sound, encode_sound
-from labeler.audio.metadata import write_label
 from labeler.audio.prompts import read_prompt
 from labeler.audio.readback import own_rhythms, plays_at, read_back
 from labeler.audio.watermark import embed_mark
-from labeler.containers.sounds import sound_container_of
 from labeler.errors import LayerFailed, UnknownPolicy
-from labeler.existing import require_same_mark, settle_label
-from labeler.model import Labelled, Layer, Skipped
-from labeler.options import DEFAULT_POSITION, LAYERS
+from labeler.existing import require_same_mark
+from labeler.model import Layer
+from labeler.options import DEFAULT_POSITION
 from labeler.payload import payload_of
 from labeler.policy import policy_named
 
@@ -30,7 +27,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from labeler.audio.storage import Sound
     from labeler.model import Label
     from labeler.options import Options
 
@@ -44,48 +40,36 @@ class _Done:
     samples: Samples
     layers: dict[str, dict[str, Any]]
     changed: bool
+    warnings: list[str]
 
 
-def label_sound(data: bytes, label: Label, options: Options) -> Labelled:
+def label_content(
+    data: bytes, label: Label, options: Options, *, known: bool
+) -> tuple[bytes, dict[str, dict[str, Any]], list[str]]:
     """
-    Return the sound file with every layer that ``options`` ask for, in its own format.
+    Return the sound file with the layers that lie in its samples, what was done, and warnings.
 
-    Layers that are there already are kept: labelling a labelled file returns the same bytes.
+    ``known`` says that the file carries this label already.
 
     Raises
     ------
     LabelConflict
-        The file carries a label or a mark of something else (R-31).
+        The sound carries a mark of something else (R-31).
     LayerFailed
         A layer does not read back from the encoded result (R-41).
     UnsupportedMedia, CorruptMedia, MediaTooLarge, MediaTooSmall
         The file cannot be labelled; the message says why.
     """
-    container = sound_container_of(data)
-    upstream = container.find(data)
-    label = settle_label(label, upstream)
-    warnings = advice_on(label, options)
-    layers: dict[str, dict[str, Any]] = {}
-    if options.wants(Layer.VISIBLE) or options.wants(Layer.WATERMARK):
-        known = any(not carrier.fault for carrier in upstream)
-        data, layers, notes = _label_samples_of(data, label, options, known=known)
-        warnings += notes
-    if options.wants(Layer.METADATA):
-        before = [carrier for carrier in container.find(data) if not carrier.fault]
-        data = write_label(data, label, value_form=options.value_form)
-        layers[Layer.METADATA.value] = {
-            "scheme": next(c.scheme for c in container.find(data) if not c.fault),
-            "value_form": options.value_form,
-            "copies_replaced": len(before),
-        }
-    left = [layer for layer in LAYERS if not options.wants(layer)]
-    return Labelled(
-        data=data,
-        label=label,
-        layers=layers,
-        skipped=tuple(Skipped(layer=layer, why="not asked for") for layer in left),
-        warnings=tuple(warnings),
-    )
+    sound = decode_sound(data)
+    done = _labelled(sound.samples, sound.rate, label, options, known=known)
+    if not done.changed:
+        return data, done.layers, done.warnings
+    encoded = encode_sound(sound, done.samples)
+    layers = done.layers
+    if options.self_check:
+        layers = _read_again(encoded, label, options, layers)
+    kept_out = [str(note) for note in sound.source.notes]
+    return encoded, layers, [*done.warnings, *kept_out]
 
 
 def label_samples(
@@ -95,43 +79,13 @@ def label_samples(
     Label sound in memory, (n,) or (n, channels) float32: the audible label and the mark.
 
     Returns the labelled copy, longer by the audible label, what was done per layer, and warnings.
-    Raises as `label_sound`.
+    Raises as `label_content`.
     """
-    done = _labelled(samples, rate, label, options, known=True, encoded_next=False)
-    notes = [layer["note"] for layer in done.layers.values() if layer.get("note")]
-    return done.samples, done.layers, (*advice_on(label, options), *notes)
+    done = _labelled(samples, rate, label, options, known=True)
+    return done.samples, done.layers, (*advice_on(label, options), *done.warnings)
 
 
-def _label_samples_of(
-    data: bytes, label: Label, options: Options, *, known: bool
-) -> tuple[bytes, dict[str, dict[str, Any]], list[str]]:
-    """Decode, insert, mark, encode; ``known`` says that the file carries this label already."""
-    sound = decode_sound(data)
-    done = _labelled(sound.samples, sound.rate, label, options, known=known, encoded_next=True)
-    warnings = [layer["note"] for layer in done.layers.values() if layer.get("note")]
-    warnings += [text for layer in done.layers.values() for text in layer.pop("warnings", ())]
-    if not done.changed:
-        return data, done.layers, warnings
-    encoded = encode_sound(sound, done.samples)
-    layers = done.layers
-    if options.self_check:
-        layers = _read_again(encoded, label, options, layers)
-    return encoded, layers, [*warnings, *_kept_out(sound)]
-
-
-def _kept_out(sound: Sound) -> list[str]:
-    return [str(note) for note in sound.source.notes]
-
-
-def _labelled(
-    samples: Samples,
-    rate: int,
-    label: Label,
-    options: Options,
-    *,
-    known: bool,
-    encoded_next: bool,
-) -> _Done:
+def _labelled(samples: Samples, rate: int, label: Label, options: Options, *, known: bool) -> _Done:
     layers: dict[str, dict[str, Any]] = {}
     inserted = marked = False
     if options.wants(Layer.VISIBLE):
@@ -139,10 +93,10 @@ def _labelled(
             samples, rate, options, known=known
         )
     if options.wants(Layer.WATERMARK):
-        samples, layers[Layer.WATERMARK.value], marked = _mark(
-            samples, rate, label, options, encoded_next=encoded_next
-        )
-    return _Done(samples=samples, layers=layers, changed=inserted or marked)
+        samples, layers[Layer.WATERMARK.value], marked = _mark(samples, rate, label, options)
+    warnings = [layer["note"] for layer in layers.values() if layer.get("note")]
+    warnings += [text for layer in layers.values() for text in layer.pop("warnings", ())]
+    return _Done(samples=samples, layers=layers, changed=inserted or marked, warnings=warnings)
 
 
 def _insert(
@@ -184,7 +138,7 @@ def _positions(position: str) -> tuple[str, ...]:
 
 
 def _mark(
-    samples: Samples, rate: int, label: Label, options: Options, *, encoded_next: bool
+    samples: Samples, rate: int, label: Label, options: Options
 ) -> tuple[Samples, dict[str, Any], bool]:
     """Mark the sound, unless this payload is there already."""
     payload = payload_of(label)
@@ -199,7 +153,7 @@ def _mark(
         payload,
         key=options.key,
         strength=options.strength,
-        self_check=options.self_check or not encoded_next,
+        self_check=options.self_check,
     )
     return marked, receipt.to_dict(), True
 

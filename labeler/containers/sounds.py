@@ -29,9 +29,10 @@ SOUNDS: Mapping[str, SoundContainer] = MappingProxyType(
 )
 """The sound formats, by the names that `sniff` gives them."""
 
-_ADVICE = {
-    "aac": "a raw AAC (ADTS) stream has no place for a label; put it into an M4A first",
-}
+ADVICE: Mapping[str, str] = MappingProxyType(
+    {"aac": "a raw AAC (ADTS) stream has no place for a label; put it into an M4A first"}
+)
+"""What to do with sound that has no place for a label."""
 
 
 def sound_container_of(data: bytes) -> SoundContainer:
@@ -39,7 +40,7 @@ def sound_container_of(data: bytes) -> SoundContainer:
     name = sniff(data) or ""
     if name in SOUNDS:
         return SOUNDS[name]
-    if name in _ADVICE:
-        raise UnsupportedMedia(_ADVICE[name])
+    if name in ADVICE:
+        raise UnsupportedMedia(ADVICE[name])
     what = f"a {name} file" if name else "a file of unknown format"
     raise UnsupportedMedia(f"this is {what}, no sound; labels are put into {', '.join(SOUNDS)}")

@@ -1,8 +1,8 @@
 """
-Label one picture: visible text, watermark, encoding, metadata, in this order, then read it back.
+The layers of a picture that lie in its pixels: visible text, watermark, encoding, then read back.
 
 Later layers never spoil earlier ones: the visible label is drawn before the mark, so that the mark
-lies over it too, and metadata is written into the encoded bytes, because re-encoding loses it.
+lies over it too.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ from labeler.errors import (
     MediaTooSmall,
     UnsupportedMedia,
 )
-from labeler.existing import require_same_mark, settle_label
-from labeler.image.metadata import write_label
+from labeler.existing import require_same_mark
 from labeler.image.picture import Picture, decode_picture, encode_picture, view_picture
 from labeler.image.readback import read_back
 from labeler.image.visible import draw_label
@@ -29,8 +28,7 @@ from labeler.image.visible_plan import plan_label
 from labeler.image.visible_search import search_labels
 from labeler.image.watermark import embed_mark, weakest
 from labeler.media import open_header
-from labeler.model import Label, Labelled, Layer, Skipped
-from labeler.options import LAYERS, Options
+from labeler.model import Label, Layer
 from labeler.payload import Payload, payload_of
 from labeler.policy import policy_named
 
@@ -42,65 +40,32 @@ if TYPE_CHECKING:
 
     from labeler.core.compose import Box
     from labeler.keys import Key
+    from labeler.options import Options
 
 _STRONGER = {"subtle": ("subtle", "default", "robust"), "default": ("default", "robust")}
 _DRAWN_ERROR = 40.0
 """Mean difference in 8-bit levels between label as drawn and as decoded that no coder explains."""
 
 
-def label_picture(data: bytes, label: Label, options: Options) -> Labelled:
+def label_content(
+    data: bytes, label: Label, options: Options, *, known: bool
+) -> tuple[bytes, dict[str, dict[str, Any]], list[str]]:
     """
-    Return the picture file with every layer that ``options`` ask for, in its own format.
+    Return the picture file with the layers that lie in its pixels, what was done, and warnings.
 
-    Layers that are there already are kept: labelling a labelled file returns the same bytes.
+    ``known`` says that the file carries this label already. A mark that does not read back from
+    the encoded picture is tried again at the next strength.
 
     Raises
     ------
     LabelConflict
-        The file carries a label or a mark of something else (R-31).
+        The picture carries a mark of something else (R-31).
     LayerFailed
-        A layer does not read back from the encoded result (R-41).
+        A layer does not read back from the encoded result at any strength (R-41).
     UnsupportedMedia, CorruptMedia, MediaTooLarge, MediaTooSmall
         The file cannot be labelled; the message says why.
     """
-    header = open_header(data)
-    upstream = container_of(data).find(data)
-    label = settle_label(label, upstream)
-    warnings = advice_on(label, options)
-    layers: dict[str, dict[str, Any]] = {}
-    if options.wants(Layer.VISIBLE) or options.wants(Layer.WATERMARK):
-        known = any(not carrier.fault for carrier in upstream)
-        data, layers, notes = _label_pixels_of(
-            data, header.format, label=label, options=options, known=known
-        )
-        warnings += notes
-    if options.wants(Layer.METADATA):
-        data, layers[Layer.METADATA.value] = _write_metadata(data, label, options)
-    skipped = [x for x in LAYERS if not options.wants(x)]
-    return Labelled(
-        data=data,
-        label=label,
-        layers=layers,
-        skipped=tuple(Skipped(layer=layer, why="not asked for") for layer in skipped),
-        warnings=tuple(warnings),
-    )
-
-
-def _write_metadata(data: bytes, label: Label, options: Options) -> tuple[bytes, dict[str, Any]]:
-    before = [carrier for carrier in container_of(data).find(data) if not carrier.fault]
-    written = write_label(data, label, value_form=options.value_form)
-    return written, {
-        "scheme": "tc260-xmp",
-        "value_form": options.value_form,
-        "copies_replaced": len(before),
-    }
-
-
-def _label_pixels_of(
-    data: bytes, format_name: str, *, label: Label, options: Options, known: bool
-) -> tuple[bytes, dict[str, dict[str, Any]], list[str]]:
-    """Decode, draw, mark, encode; ``known`` says that the file carries this label already."""
-    picture = decode_picture(data, format_name)
+    picture = decode_picture(data, open_header(data).format)
     _require_room(picture, options)
     failure: LabelError | None = None
     for strength in _STRONGER.get(options.strength, (options.strength,)):
@@ -236,7 +201,7 @@ def label_pixels(
     """
     Label one picture in memory, (H, W) or (H, W, C): the visible label and the mark.
 
-    Returns the labelled copy, what was done per layer, and warnings. Raises as `label_picture`.
+    Returns the labelled copy, what was done per layer, and warnings. Raises as `label_content`.
     """
     picture = Picture.of_pixels(pixels)
     drawn, layers, warnings = _draw_and_mark(

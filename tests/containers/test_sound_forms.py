@@ -13,11 +13,11 @@ import pytest
 from mutagen import id3 as mutagen_id3
 from mutagen.flac import FLAC
 
-from labeler.audio.metadata import write_fields
 from labeler.containers import xmp
 from labeler.containers.sounds import sound_container_of
 from labeler.containers.value import parse_value
 from labeler.errors import CorruptMedia, UnsupportedMedia
+from labeler.metadata import write_fields
 from rich_pictures import NAMESPACE, OLD, VALUE, WRAPPED, packet
 from rich_sounds import (
     TITLE,

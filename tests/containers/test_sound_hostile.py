@@ -12,7 +12,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from labeler.audio.metadata import write_fields
 from labeler.containers import asf_attributes, id3, ilst, ogg_pages, vorbis
 from labeler.containers.boxes import read_boxes
 from labeler.containers.chunks import read_chunks
@@ -22,6 +21,7 @@ from labeler.containers.sounds import SOUNDS
 from labeler.containers.spans import MAX_COPIES
 from labeler.errors import CorruptMedia, LabelError
 from labeler.media import open_sound_header
+from labeler.metadata import write_fields
 from rich_pictures import OLD, VALUE
 from rich_sounds import FORMATS, container_name, id3_tag, rich_sound, riff_chunk, with_wav_chunks
 

@@ -12,7 +12,7 @@ from labeler.containers import find, png, write
 from labeler.containers.jpeg_parts import EXTENDED_XMP, segment
 from labeler.containers.value import parse_value
 from labeler.errors import CorruptMedia, LabelConflict
-from labeler.image.metadata import write_fields
+from labeler.metadata import write_fields
 from rich_pictures import NAMESPACE, OLD, VALUE, WRAPPED, exif_block, packet, rich, same_frames
 
 

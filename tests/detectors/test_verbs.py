@@ -11,7 +11,7 @@ from detectors import Inquiry
 from detectors.evidence import RowStatus
 from labeler import Label, apply
 from labeler.errors import LabelConflict, LabelError, UnknownPolicy
-from labeler.image.metadata import write_fields, write_label
+from labeler.metadata import write_fields, write_label
 from makers import OTHER_PRODUCER, PRODUCER, make, noise, photo
 
 

@@ -7,11 +7,11 @@ import pytest
 from detectors.audio.metadata import GUIDE_PLACES, read_metadata
 from detectors.findings import governing_copy, was_examined
 from labeler.annex_e import FIELDS
-from labeler.audio.metadata import write_fields
 from labeler.containers import sniff
 from labeler.containers.sounds import SOUNDS
 from labeler.containers.value import MALFORMED, parse_value
 from labeler.errors import UnsupportedMedia
+from labeler.metadata import write_fields
 from rich_pictures import OLD, VALUE, WRAPPED, packet
 from rich_sounds import FORMATS, id3_tag, rich_sound, txxx, with_wav_chunks
 

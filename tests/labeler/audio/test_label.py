@@ -11,8 +11,8 @@ import pytest
 import detectors
 import labeler
 from labeler.audio.codec import decode_sound, encode_array
-from labeler.audio.label import label_sound
 from labeler.errors import LabelConflict, LabelError, LayerFailed, MediaTooSmall, UnknownPolicy
+from labeler.labelling import label_file
 from labeler.model import Label, Layer
 from labeler.options import Options
 from makers import OTHER_PRODUCER, PRODUCER
@@ -55,7 +55,7 @@ def make_sound(kind: str, samples: np.ndarray = SPEECH) -> bytes:
 
 @pytest.mark.parametrize("kind", sorted(CODECS))
 def test_every_format_is_confirmed_with_three_layers(kind, label):
-    done = label_sound(make_sound(kind), label, Options())
+    done = label_file(make_sound(kind), label, Options())
     assert set(done.layers) == {"visible", "watermark", "metadata"}
     assert done.layers["watermark"]["bits"] == 64
     report = detectors.verify(done.data)
@@ -69,15 +69,15 @@ def test_every_format_is_confirmed_with_three_layers(kind, label):
 
 @pytest.mark.parametrize("kind", ["wav", "mp3"])
 def test_labelling_again_returns_the_same_bytes(kind, label):
-    once = label_sound(make_sound(kind), label, Options())
-    again = label_sound(once.data, label, Options())
+    once = label_file(make_sound(kind), label, Options())
+    again = label_file(once.data, label, Options())
     assert again.data == once.data
     assert all(again.layers[name].get("already") for name in ("visible", "watermark"))
 
 
 def test_without_a_mark_the_samples_around_the_label_stay_bit_for_bit(label):
     source = make_sound("wav")
-    done = label_sound(source, label, Options(layers=(Layer.VISIBLE, Layer.METADATA)))
+    done = label_file(source, label, Options(layers=(Layer.VISIBLE, Layer.METADATA)))
     before, after = (decode_sound(data).samples for data in (source, done.data))
     assert np.array_equal(after[-len(before) :], before)
     begin = done.layers["visible"]["positions"][0]
@@ -87,18 +87,18 @@ def test_without_a_mark_the_samples_around_the_label_stay_bit_for_bit(label):
 
 def test_metadata_alone_leaves_the_sound_as_it_is(label):
     source = make_sound("flac")
-    done = label_sound(source, label, Options(layers=(Layer.METADATA,)))
+    done = label_file(source, label, Options(layers=(Layer.METADATA,)))
     assert np.array_equal(decode_sound(source).samples, decode_sound(done.data).samples)
 
 
 def test_a_label_at_the_end_is_found_at_the_end(label):
-    done = label_sound(make_sound("wav"), label, Options(position="end"))
+    done = label_file(make_sound("wav"), label, Options(position="end"))
     assert done.layers["visible"]["positions"][0] > 10
     assert detectors.verify(done.data).verdict.value == "confirmed"
 
 
 def test_a_spoken_label_is_inserted_and_found(label):
-    done = label_sound(make_sound("wav"), label, Options(audible="voice"))
+    done = label_file(make_sound("wav"), label, Options(audible="voice"))
     assert done.layers["visible"]["kind"] == "voice"
     row = next(r for r in detectors.verify(done.data).evidence if r.layer is Layer.VISIBLE)
     assert row.found
@@ -107,16 +107,16 @@ def test_a_spoken_label_is_inserted_and_found(label):
 
 def test_a_position_of_pictures_is_refused(label):
     with pytest.raises(UnknownPolicy, match="start, middle, end"):
-        label_sound(make_sound("wav"), label, Options(position="top-left"))
+        label_file(make_sound("wav"), label, Options(position="top-left"))
 
 
 def test_another_mark_or_label_is_never_overwritten(label):
-    marked = label_sound(make_sound("wav"), label, Options(layers=(Layer.WATERMARK,)))
+    marked = label_file(make_sound("wav"), label, Options(layers=(Layer.WATERMARK,)))
     with pytest.raises(LabelConflict, match="another mark"):
-        label_sound(marked.data, Label(producer=OTHER_PRODUCER, content_id="x"), Options())
-    labelled = label_sound(make_sound("wav"), label, Options(layers=(Layer.METADATA,)))
+        label_file(marked.data, Label(producer=OTHER_PRODUCER, content_id="x"), Options())
+    labelled = label_file(make_sound("wav"), label, Options(layers=(Layer.METADATA,)))
     with pytest.raises(LabelConflict, match="already labelled"):
-        label_sound(labelled.data, Label(producer=OTHER_PRODUCER, content_id="x"), Options())
+        label_file(labelled.data, Label(producer=OTHER_PRODUCER, content_id="x"), Options())
 
 
 @pytest.mark.parametrize(
@@ -130,14 +130,14 @@ def test_another_mark_or_label_is_never_overwritten(label):
 def test_what_holds_no_mark_is_refused_with_the_reason(samples, error, label):
     data = encode_array(samples, RATE)
     with pytest.raises(error):
-        label_sound(data, label, Options(layers=(Layer.WATERMARK,)))
-    assert label_sound(data, label, Options(layers=(Layer.METADATA,))).layers["metadata"]
+        label_file(data, label, Options(layers=(Layer.WATERMARK,)))
+    assert label_file(data, label, Options(layers=(Layer.METADATA,))).layers["metadata"]
 
 
 def refusal(data: bytes, label: Label) -> str:
     """Why a file is not labelled; empty when it is."""
     try:
-        label_sound(data, label, Options())
+        label_file(data, label, Options())
     except LabelError as error:
         return str(error)
     return ""

@@ -6,8 +6,8 @@ from hashlib import sha256
 
 import pytest
 
-from labeler.audio.metadata import payload_bytes, write_fields, write_label
 from labeler.containers import riff
+from labeler.containers.registry import file_container_of
 from labeler.containers.sounds import SOUNDS
 from labeler.containers.value import parse_value
 from labeler.errors import (
@@ -19,6 +19,7 @@ from labeler.errors import (
     UnsupportedMedia,
 )
 from labeler.media import check_extension, open_sound_header
+from labeler.metadata import write_fields, write_label
 from labeler.model import Label
 from makers import OTHER_PRODUCER, PRODUCER
 from rich_pictures import OLD, packet
@@ -30,7 +31,7 @@ def copies(data: bytes):
 
 
 def digest(data: bytes) -> str:
-    return sha256(b"".join(payload_bytes(data))).hexdigest()
+    return sha256(b"".join(file_container_of(data).payload_bytes(data))).hexdigest()
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -81,7 +82,7 @@ def test_a_writer_that_touches_sound_or_writes_nothing_is_caught(label, monkeypa
     spoiled = bytearray(with_wav_chunks(rich_sound("wav"), (b"AIGC", label.to_json().encode())))
     spoiled[-1] ^= 1
     monkeypatch.setattr(riff, "write", lambda *_: bytes(spoiled))
-    with pytest.raises(LayerFailed, match="sound changed"):
+    with pytest.raises(LayerFailed, match="content changed"):
         write_label(rich_sound("wav"), label)
 
 

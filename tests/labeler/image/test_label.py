@@ -18,11 +18,12 @@ from labeler.errors import (
     UnsupportedMedia,
 )
 from labeler.image import watermark
-from labeler.image.label import label_picture, label_pixels
-from labeler.image.metadata import write_label
+from labeler.image.label import label_pixels
 from labeler.image.picture import decode_picture, encode_picture
 from labeler.image.watermark import embed_mark
 from labeler.keys import Key
+from labeler.labelling import label_file
+from labeler.metadata import write_label
 from labeler.model import Label, Layer
 from labeler.options import Options
 from makers import MAKERS, OTHER_PRODUCER, PRODUCER, make, photo, save
@@ -36,14 +37,14 @@ SECRET = Key("secret", bytes(range(32)))
 def labelled():
     label = Label(producer=PRODUCER, content_id="demo-001")
     return {
-        maker: label_picture(make(maker), label, Options())
+        maker: label_file(make(maker), label, Options())
         for maker in ("jpeg", "png", "webp", "gif-animated")
     }
 
 
 @pytest.mark.parametrize("maker", list(MAKERS))
 def test_every_format_carries_three_layers_that_agree(maker, label):
-    done = label_picture(make(maker), label, Options())
+    done = label_file(make(maker), label, Options())
     report = verify(done.data)
     found = {row.layer.value: row for row in report.evidence if row.found}
     assert report.verdict.value == "confirmed", report.error
@@ -56,14 +57,14 @@ def test_every_format_carries_three_layers_that_agree(maker, label):
 
 @pytest.mark.parametrize("maker", ["jpeg", "png", "webp", "gif-animated"])
 def test_labelling_twice_returns_the_same_bytes(maker, labelled, label):
-    again = label_picture(labelled[maker].data, label, Options())
+    again = label_file(labelled[maker].data, label, Options())
     assert again.data == labelled[maker].data
     assert again.layers["visible"]["already"]
     assert again.layers["watermark"]["already"]
 
 
 def test_a_fresh_number_on_a_labelled_picture_keeps_the_old_one(labelled):
-    again = label_picture(labelled["jpeg"].data, Label(producer=PRODUCER), Options())
+    again = label_file(labelled["jpeg"].data, Label(producer=PRODUCER), Options())
     assert again.data == labelled["jpeg"].data
     assert again.label.content_id == "demo-001"
 
@@ -78,20 +79,20 @@ def test_a_fresh_number_on_a_labelled_picture_keeps_the_old_one(labelled):
 )
 def test_a_label_of_something_else_is_refused(labelled, other, match):
     with pytest.raises(LabelConflict, match=match):
-        label_picture(labelled["jpeg"].data, other, Options())
+        label_file(labelled["jpeg"].data, other, Options())
 
 
 def test_a_mark_of_something_else_is_refused_even_without_metadata(labelled):
     bare = decode_picture(labelled["png"].data, "png").frames[0]
     stripped = save(Image.fromarray(bare), "PNG")
     with pytest.raises(LabelConflict, match="another mark"):
-        label_picture(stripped, Label(producer=OTHER_PRODUCER, content_id="mine"), Options())
+        label_file(stripped, Label(producer=OTHER_PRODUCER, content_id="mine"), Options())
 
 
 def test_missing_layers_are_added_to_a_label_of_ours(label):
-    only_metadata = label_picture(make("jpeg"), label, METADATA)
+    only_metadata = label_file(make("jpeg"), label, METADATA)
     assert set(only_metadata.layers) == {"metadata"}
-    completed = label_picture(only_metadata.data, label, Options())
+    completed = label_file(only_metadata.data, label, Options())
     assert set(completed.layers) == {"visible", "watermark", "metadata"}
     found = {row.layer.value for row in verify(completed.data).evidence if row.found}
     assert {"visible", "watermark", "metadata"} <= found
@@ -100,7 +101,7 @@ def test_missing_layers_are_added_to_a_label_of_ours(label):
 @pytest.mark.parametrize("maker", list(MAKERS))
 def test_a_metadata_only_write_leaves_every_decoded_pixel(maker, label):
     before = make(maker)
-    after = label_picture(before, label, METADATA).data
+    after = label_file(before, label, METADATA).data
     assert after != before
     format_name = verify(before, fast=True).format
     old, new = (decode_picture(data, format_name) for data in (before, after))
@@ -110,7 +111,7 @@ def test_a_metadata_only_write_leaves_every_decoded_pixel(maker, label):
 
 def test_only_the_labels_box_changes_without_a_watermark(label):
     data = make("png")
-    done = label_picture(data, label, Options(layers=(Layer.VISIBLE,)))
+    done = label_file(data, label, Options(layers=(Layer.VISIBLE,)))
     x, y, w, h = done.layers["visible"]["box"]
     before, after = (decode_picture(d, "png").frames[0] for d in (data, done.data))
     changed = np.argwhere((before != after).any(-1))
@@ -121,10 +122,10 @@ def test_only_the_labels_box_changes_without_a_watermark(label):
 
 
 def test_a_label_that_is_there_already_is_not_covered(label):
-    first = label_picture(
+    first = label_file(
         make("png"), Label(producer=OTHER_PRODUCER), Options(layers=(Layer.VISIBLE,))
     )
-    second = label_picture(first.data, label, Options(layers=(Layer.VISIBLE,)))
+    second = label_file(first.data, label, Options(layers=(Layer.VISIBLE,)))
     ours, theirs = (done.layers["visible"]["box"] for done in (second, first))
     before = decode_picture(first.data, "png").frames[0]
     after = decode_picture(second.data, "png").frames[0]
@@ -138,7 +139,7 @@ def test_exif_orientation_is_kept_and_the_label_stands_upright(label):
     exif[274] = 6
     exif[271] = "Camera"
     data = save(Image.fromarray(photo()[:, :300]), "JPEG", exif=exif, quality=90)
-    done = label_picture(data, label, Options())
+    done = label_file(data, label, Options())
     with Image.open(io.BytesIO(done.data)) as image:
         assert image.getexif()[274] == 6
         assert image.getexif()[271] == "Camera"
@@ -157,7 +158,7 @@ def test_metadata_of_the_source_is_carried_over(label):
     packet += b'dc:format="image/test"/></rdf:RDF></x:xmpmeta>'
     for format_name, options in {"JPEG": {"xmp": packet}, "WEBP": {"xmp": packet}}.items():
         data = save(image, format_name, exif=exif, quality=90, **options)
-        done = label_picture(data, label, Options()).data
+        done = label_file(data, label, Options()).data
         with Image.open(io.BytesIO(done)) as again:
             assert again.getexif()[305] == "Generator 1.0"
             assert b"image/test" in again.info["xmp"]
@@ -165,7 +166,7 @@ def test_metadata_of_the_source_is_carried_over(label):
 
 
 def test_another_key_marks_and_reads(label):
-    done = label_picture(make("jpeg"), label, Options(key=SECRET))
+    done = label_file(make("jpeg"), label, Options(key=SECRET))
     marks = [
         next(row for row in verify(done.data, keys=keys).evidence if row.layer.value == "watermark")
         for keys in ((), (SECRET,))
@@ -177,8 +178,8 @@ def test_another_key_marks_and_reads(label):
 def test_a_picture_too_small_for_the_watermark_is_refused_by_name():
     small = save(Image.fromarray(photo(side=100)), "PNG")
     with pytest.raises(MediaTooSmall, match="invisible mark"):
-        label_picture(small, Label(producer=PRODUCER), Options())
-    done = label_picture(
+        label_file(small, Label(producer=PRODUCER), Options())
+    done = label_file(
         small, Label(producer=PRODUCER), Options(layers=(Layer.VISIBLE, Layer.METADATA))
     )
     assert set(done.layers) == {"visible", "metadata"}
@@ -187,8 +188,8 @@ def test_a_picture_too_small_for_the_watermark_is_refused_by_name():
 def test_one_bit_cannot_hold_a_watermark_but_takes_the_label():
     data = save(Image.fromarray(photo()).convert("1"), "PNG")
     with pytest.raises(UnsupportedMedia, match="--layers visible,metadata"):
-        label_picture(data, Label(producer=PRODUCER), Options())
-    done = label_picture(
+        label_file(data, Label(producer=PRODUCER), Options())
+    done = label_file(
         data, Label(producer=PRODUCER), Options(layers=(Layer.VISIBLE, Layer.METADATA))
     )
     assert decode_picture(done.data, "png").storage.mode == "1"
@@ -200,7 +201,7 @@ def test_one_bit_cannot_hold_a_watermark_but_takes_the_label():
 def test_a_wholly_flat_picture_carries_the_mark_or_is_refused_aloud(format_name, level, label):
     flat = save(Image.new("RGB", (500, 500), (level, level, level)), format_name)
     try:
-        done = label_picture(flat, label, Options(layers=(Layer.WATERMARK,)))
+        done = label_file(flat, label, Options(layers=(Layer.WATERMARK,)))
     except (LayerFailed, MediaTooSmall):
         return
     mark = next(row for row in verify(done.data).evidence if row.layer.value == "watermark")
@@ -208,7 +209,7 @@ def test_a_wholly_flat_picture_carries_the_mark_or_is_refused_aloud(format_name,
 
 
 def test_a_policy_layer_left_out_is_said_in_the_receipt(label):
-    done = label_picture(make("jpeg"), label, METADATA)
+    done = label_file(make("jpeg"), label, METADATA)
     assert any("visible" in warning for warning in done.warnings)
     assert {s.layer for s in done.skipped} == {Layer.VISIBLE, Layer.WATERMARK}
 
@@ -217,12 +218,12 @@ def test_an_upstream_label_that_states_nothing_is_not_repaired(label):
     data = write_label(make("jpeg"), label)
     broken = data.replace(b"ContentProducer", b"ContentProducex")
     with pytest.raises(LabelConflict, match="without producer"):
-        label_picture(broken, label, Options())
+        label_file(broken, label, Options())
 
 
 @pytest.mark.parametrize("maker", ["jpeg", "png", "avif"])
 def test_the_receipt_holds_the_figures_of_the_mark_as_encoded(maker, label):
-    done = label_picture(make(maker, "coffee", 700), label, Options(layers=(Layer.WATERMARK,)))
+    done = label_file(make(maker, "coffee", 700), label, Options(layers=(Layer.WATERMARK,)))
     mark = done.layers["watermark"]
     assert mark["psnr_db"] > 41
     assert mark["ssim"] > 0.97
@@ -235,9 +236,9 @@ def test_the_receipt_holds_the_figures_of_the_mark_as_encoded(maker, label):
 def test_one_reading_back_is_enough_for_a_file(monkeypatch, label):
     monkeypatch.setattr(watermark, "check_mark", None)  # a call would fail
     options = Options(layers=(Layer.WATERMARK,))
-    assert label_picture(make("png", "coffee", 700), label, options).layers["watermark"]
+    assert label_file(make("png", "coffee", 700), label, options).layers["watermark"]
     unchecked = replace(options, self_check=False)
-    done = label_picture(make("png", "coffee", 700), label, unchecked)
+    done = label_file(make("png", "coffee", 700), label, unchecked)
     assert done.layers["watermark"]["self_check"] is None
 
 
@@ -249,7 +250,7 @@ def test_frames_that_are_not_read_back_from_the_file_are_checked_before(monkeypa
         return check_mark(*args, **kwargs)
 
     monkeypatch.setattr(watermark, "check_mark", counted)
-    label_picture(make("tiff-pages", "coffee", 700), label, Options(layers=(Layer.WATERMARK,)))
+    label_file(make("tiff-pages", "coffee", 700), label, Options(layers=(Layer.WATERMARK,)))
     assert len(made) == 2  # three pages; the first is read back from the file
 
 
@@ -270,7 +271,7 @@ def test_pixels_in_memory_are_read_back_once(monkeypatch, label):
 
 def test_a_weak_mark_is_a_warning(label):
     grey = save(Image.new("RGB", (700, 700), (128, 128, 128)), "PNG")
-    done = label_picture(grey, label, Options(layers=(Layer.WATERMARK,), strength="subtle"))
+    done = label_file(grey, label, Options(layers=(Layer.WATERMARK,), strength="subtle"))
     assert done.layers["watermark"]["survival"] < 0.5
     assert any("weak" in warning for warning in done.warnings)
 
@@ -279,7 +280,7 @@ def test_a_mark_that_the_coder_destroys_is_a_failure(monkeypatch, label):
     bare = decode_picture(make("png", "coffee", 700), "png")
     monkeypatch.setattr("labeler.image.label.encode_picture", lambda _: encode_picture(bare))
     with pytest.raises(LayerFailed, match="does not read back from the encoded picture"):
-        label_picture(make("png", "coffee", 700), label, Options(layers=(Layer.WATERMARK,)))
+        label_file(make("png", "coffee", 700), label, Options(layers=(Layer.WATERMARK,)))
 
 
 def only_robust(frame, payload, **options):
@@ -291,8 +292,8 @@ def only_robust(frame, payload, **options):
 def test_a_picture_that_holds_no_default_mark_gets_a_stronger_one_and_says_so(monkeypatch, label):
     monkeypatch.setattr("labeler.image.label.embed_mark", only_robust)
     options = Options(layers=(Layer.WATERMARK,))
-    done = label_picture(make("png"), label, options)
+    done = label_file(make("png"), label, options)
     assert any("robust was used" in warning for warning in done.warnings)
     assert done.layers["watermark"]["strength"] == "robust"
     with pytest.raises(LayerFailed, match="no such mark"):
-        label_picture(make("png"), label, replace(options, strength="1.0"))
+        label_file(make("png"), label, replace(options, strength="1.0"))

@@ -7,7 +7,7 @@ import pytest
 from labeler.containers import find
 from labeler.containers.value import parse_value
 from labeler.errors import CorruptMedia, InvalidLabel, UnknownPolicy, UnsupportedMedia
-from labeler.image.metadata import format_value, write_fields, write_label
+from labeler.metadata import format_value, write_fields, write_label
 from labeler.model import Label
 from makers import OTHER_PRODUCER, PRODUCER
 from rich_pictures import FORMATS, VALUE, WRAPPED, exif_block, packet, rich, same_frames
