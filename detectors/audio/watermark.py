@@ -16,12 +16,13 @@ import numpy as np
 from detectors.evidence import WatermarkEvidence
 from labeler.audio.watermark import CHANNELS, RATES
 from labeler.core.audio.embedding import mean_of
-from labeler.core.audio.folding import CHUNK_SECONDS, fold_sound
+from labeler.core.audio.folding import CHUNK_SECONDS, fine_fold, fold_sound
 from labeler.core.audio.locating import Locator
 from labeler.core.audio.pattern import pattern_of
 from labeler.core.audio.reading import (
     DRY,
-    ECHO,
+    FINE_TAPS,
+    ROOM,
     WET,
     Reading,
     attempts_of,
@@ -51,7 +52,6 @@ EXCERPT_SECONDS = 20.0
 """How much of a long sound is searched for changes of speed, tempo and pitch: the loudest part."""
 
 _SMALLEST_P = 1e-300
-_TAPS = {"plain": (DRY,), "fast": (DRY, ECHO, WET)}
 _NOTHING = "no mark of these keys was seen; that never means a human made it"
 
 
@@ -98,7 +98,7 @@ def read_mark(
     keys
         Tried in order; each counts in the bound.
     depth
-        ``plain`` reads the sound as it is; ``fast`` also what a room or a bad grid has smeared;
+        ``plain`` reads the sound as it is; ``fast`` looks closer, also at what a room has smeared;
         ``standard`` also what was played up to 6 per cent faster, slower, higher or lower;
         ``deep`` also looks for marked stretches and says in ``detail`` which seconds they are.
 
@@ -167,21 +167,35 @@ def _readings(
 ) -> Iterator[_Found]:
     """Yield the readings of one depth: all keys as the sound is, then all keys changed."""
     searched = depth in {"standard", "deep"}
-    taps = _TAPS["plain" if depth == "plain" else "fast"]
-    hypotheses = 1 + HYPOTHESES if searched else 1
+    # Half of the chance of a false reading is given to the sound as it is, half to the changes.
+    half = len(keys) * (2 if searched else 1)
+    taps = 1 if depth == "plain" else 1 + 2 * len(FINE_TAPS)
+    attempts = attempts_of(_pattern(keys[0]), taps=taps) * half
     fold = fold_sound(sound, rate, AUDIO_V1)
-    attempts = attempts_of(_pattern(keys[0]), taps=len(taps), hypotheses=hypotheses) * len(keys)
-    for key in keys:
-        reading = read_fold(fold, _pattern(key), taps=taps, attempts=attempts)
-        if reading is not None:
-            yield _Found(reading=reading, key=key)
+    yield from _as_it_is(fold, keys, (DRY,), attempts)
+    if depth == "plain":
+        return
+    yield from _as_it_is(fine_fold(fold, sound, rate, AUDIO_V1), keys, FINE_TAPS, attempts)
     if not searched:
         return
     part = _excerpt(sound, rate)
     for key in keys:
-        changed = search(part, rate, _pattern(key), attempts=attempts)
+        changed = search(part, rate, _pattern(key), attempts=attempts * HYPOTHESES)
         if changed is not None:
             yield _Found(reading=changed[0], key=key, change=changed[1])
+
+
+def _as_it_is(
+    fold: NDArray[np.float32],
+    keys: Sequence[Key],
+    taps: Sequence[tuple[float, ...]],
+    attempts: int,
+) -> Iterator[_Found]:
+    """Yield the reading of each key in a fold of the sound, unchanged."""
+    for key in keys:
+        reading = read_fold(fold, _pattern(key), taps=taps, attempts=attempts)
+        if reading is not None:
+            yield _Found(reading=reading, key=key)
 
 
 def _pattern(key: Key) -> Pattern:
@@ -300,7 +314,7 @@ def _evidence(best: _Found | None, segments: tuple[Segment, ...]) -> WatermarkEv
 
 
 def _how(found: _Found) -> str:
-    words = "" if found.reading.taps == DRY else ", smeared as by a room"
+    words = ", smeared as by a room" if found.reading.taps in (WET, ROOM) else ""
     change = found.change
     if change is None:
         return words

@@ -47,8 +47,15 @@ __all__ = [
     "mode_for",
 ]
 
-PRESETS = {"subtle": 0.27, "quiet": 0.27, "default": 0.36, "robust": 0.45}
+PRESETS = {"subtle": 0.3, "quiet": 0.3, "default": 0.45, "robust": 0.55}
 """Named strengths: the correlation that the reader's feature is to reach (design, section 4)."""
+
+QUIET = 17.5
+"""
+Decibels that the change of 3.84 s lies below the sound at least, at the default strength.
+
+Synthetic vowels stand alone in frequency: without this they would take the loudest change of all.
+"""
 
 SECONDS_FOR = {64: 5.0, 48: 4.0, 32: 3.0, 16: 2.0}
 """Least seconds of sound for a payload of so many bits to survive MP3 at 64 kbit/s."""
@@ -65,7 +72,7 @@ SAFE_Z = {64: 17.0, 48: 15.5, 32: 13.5, 16: 11.0}
 FRAGILE_DB, SURE_DB = 2.0, 6.0
 """Margins over `SAFE_Z` that are little, and that are enough for MP3 64k and a small room."""
 
-_STRONGEST = 0.45
+_STRONGEST = 0.6
 _LOUDEST = 64.0
 _CHUNK_SECONDS = 10
 _LEAST_USABLE = 1.0
@@ -130,7 +137,7 @@ def embed_mark(
         (n, channels) or (n,), float32 with full scale 1.0. Sound that keeps within full scale is
         kept within it.
     strength
-        A name of `PRESETS`, or the correlation to reach, up to 0.45; 0 changes nothing.
+        A name of `PRESETS`, or the correlation to reach, up to 0.6; 0 changes nothing.
     self_check
         Read the mark back, after rounding to 16 bits, before returning (R-41); a sound that does
         not hold a payload gets a shorter one. False is for callers that read the encoded sound
@@ -244,7 +251,7 @@ class StreamMarker:
         self._mode = AUDIO_V1.mode_of(min(bits, payload.bits))
         self._pattern = pattern_of(AUDIO_V1, key.subkey(AUDIO_V1.name))
         self._payload = payload.to_bits()[: self._mode.payload_bits]
-        plan = plan_of(self._pattern, self._payload, self._mode, tau)
+        plan = plan_of(self._pattern, self._payload, self._mode, tau, quiet=_quiet_of(tau))
         self._embedder = Embedder(rate, channels, plan)
         grid = mark_grid(rate, AUDIO_V1)
         self._check = FoldStream(grid, AUDIO_V1.period) if self_check and tau else None
@@ -393,6 +400,11 @@ def _through(
     for at in range(0, len(samples), step):
         yield marker.push(samples[at : at + step])
     yield marker.finish()
+
+
+def _quiet_of(tau: float) -> float:
+    """Return the decibels below the sound that a strength keeps: 17.5 for the default."""
+    return QUIET + 20 * math.log10(PRESETS["default"] / tau) if tau else 0.0
 
 
 def _tau_of(strength: str | float) -> float:

@@ -2,8 +2,9 @@
 Folding: the feature of a sound of any length, summed over the periods of the pattern.
 
 A fold has a row for every half slot of a period, because a reader does not know where a slot
-begins: even and odd rows are the two phases. Sums of folds are folds, so windows of a recording are
-sums of pieces, and what a room smears into later tiles is collected on the fold itself.
+begins: even and odd rows are the two phases, of which a closer look has four. Sums of folds are
+folds, so windows of a recording are sums of pieces, and what a room smears into later tiles is
+collected on the fold itself.
 """
 
 from __future__ import annotations
@@ -30,16 +31,19 @@ _LEAST_ROWS = 16
 _MARGIN = 2 * REACH
 
 
-def mark_grid(rate: int, scheme: AudioScheme, tempo: float = 1.0, pitch: float = 1.0) -> Grid:
+def mark_grid(
+    rate: int, scheme: AudioScheme, *, tempo: float = 1.0, pitch: float = 1.0, late: float = 0.0
+) -> Grid:
     """
     Return the analysis grid: two frames a slot, centred a quarter and three quarters into it.
 
-    ``tempo`` says how many times faster, ``pitch`` how many times higher the sound was made.
+    ``tempo`` says how many times faster, ``pitch`` how many times higher the sound was made; all
+    frames come ``late`` slots later.
     """
     return Grid(
         rate=rate,
         hop=scheme.slot / 2 / tempo,
-        origin=scheme.slot / 4 / tempo,
+        origin=scheme.slot * (0.25 + late) / tempo,
         low_hz=scheme.low_hz * pitch,
         band_hz=scheme.band_hz * pitch,
         bands=scheme.bands,
@@ -123,17 +127,33 @@ def fold_sound(
     *,
     tempo: float = 1.0,
     pitch: float = 1.0,
+    late: float = 0.0,
 ) -> NDArray[np.float32]:
     """Return the fold, (2 period, bands), of samples (n,); see `mark_grid`."""
-    stream = FoldStream(mark_grid(rate, scheme, tempo, pitch), scheme.period)
+    grid = mark_grid(rate, scheme, tempo=tempo, pitch=pitch, late=late)
+    stream = FoldStream(grid, scheme.period)
     step = CHUNK_SECONDS * rate
     for at in range(0, len(samples), step):
         stream.push(samples[at : at + step])
     return stream.finish()
 
 
+def fine_fold(
+    fold: NDArray[np.float32],
+    samples: NDArray[np.float32],
+    rate: int,
+    scheme: AudioScheme,
+    *,
+    tempo: float = 1.0,
+    pitch: float = 1.0,
+) -> NDArray[np.float32]:
+    """Return a fold of the samples with quarter slots between its half slots: (4 period, bands)."""
+    between = fold_sound(samples, rate, scheme, tempo=tempo, pitch=pitch, late=0.25)
+    return np.stack([fold, between], axis=1).reshape(-1, fold.shape[1])
+
+
 def with_taps(fold: NDArray[np.float32], taps: tuple[float, ...]) -> NDArray[np.float32]:
-    """Return the fold with the following half slots added, weighted by ``taps``."""
+    """Return the fold with the rows that follow each row added, weighted by ``taps``."""
     if taps == (1.0,):
         return fold
     out = np.zeros_like(fold)

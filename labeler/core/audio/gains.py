@@ -42,7 +42,8 @@ class Plan:
 
     ``targets``: the sign of every tile; ``order`` sorts the flat tiles by group (one a coded bit,
     sixteen of sync tiles), ``starts`` is where each group begins, ``group`` the group of each tile.
-    ``tau`` is the correlation that every group is to reach.
+    ``tau`` is the correlation that every group is to reach, as far as the change of a block stays
+    ``quiet`` dB below its sound.
     """
 
     pattern: Pattern
@@ -51,10 +52,13 @@ class Plan:
     starts: NDArray[np.intp]
     group: NDArray[np.intp]
     tau: float
+    quiet: float
 
 
 @lru_cache(maxsize=16)
-def plan_of(pattern: Pattern, payload: tuple[int, ...], mode: CodeMode, tau: float) -> Plan:
+def plan_of(
+    pattern: Pattern, payload: tuple[int, ...], mode: CodeMode, tau: float, *, quiet: float = 0.0
+) -> Plan:
     """Return the plan of a payload of ``mode.payload_bits`` bits."""
     scheme, bit = pattern.scheme, deal_of(pattern, mode).bit
     coded = deal_of(pattern, mode).coded_bits
@@ -68,6 +72,7 @@ def plan_of(pattern: Pattern, payload: tuple[int, ...], mode: CodeMode, tau: flo
         starts=np.searchsorted(group[order], np.arange(coded + _SYNC_GROUPS)),
         group=group,
         tau=tau,
+        quiet=quiet,
     )
 
 
@@ -110,7 +115,22 @@ def settle_gains(
         reached = _sums(response, plan) / count
         alpha += _RATE / _SLOPE * (np.float32(plan.tau) - reached)
         np.clip(alpha, 0, _MOST_DB, out=alpha)
-    return np.asarray(alpha[:, plan.group].reshape(own.shape) * weight, np.float32)
+    gains = np.asarray(alpha[:, plan.group].reshape(own.shape) * weight, np.float32)
+    return _kept_quiet(gains, own, plan.quiet) if plan.quiet else gains
+
+
+def _kept_quiet(
+    gains: NDArray[np.float32], tiles: NDArray[np.float32], quiet: float
+) -> NDArray[np.float32]:
+    """Return gains whose change lies at least ``quiet`` dB below the sound, block by block."""
+    change = np.expm1(gains * (_POWER_OF_DB / 2))
+    change *= change
+    change *= tiles
+    noise = change.sum(axis=(1, 2), dtype=np.float64)
+    most = tiles.sum(axis=(1, 2), dtype=np.float64) * 10 ** (-quiet / 10)
+    # The change grows with the gains as an amplitude does: nearly in proportion.
+    share = np.sqrt(np.minimum(1, most / np.maximum(noise, 1e-30)))
+    return np.asarray(gains * share[:, None, None], np.float32)
 
 
 def _sums(values: NDArray[np.float32] | NDArray[np.bool_], plan: Plan) -> NDArray[np.float32]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,18 +33,36 @@ if TYPE_CHECKING:
 
 
 DRY: tuple[float, ...] = (1.0,)
-ECHO = (1.0, 0.8)
 WET = tuple(0.75**lag for lag in range(8))
-"""Taps over half slots: a clean sound, one between two grids, and a room."""
+"""Taps over half slots: a clean sound, and a room."""
+
+NEAR = (0.6, 1.0, 0.6)
+ROOM = tuple(0.75 ** (lag / 2) for lag in range(16))
+FINE_TAPS = (NEAR, ROOM)
+"""The same over quarter slots: neighbours hear the same tile with noise of their own."""
 
 SYNC, SPREAD = 2.8, 1.0
 """Least sync statistic, and spread of the coded bits in deviations, worth a decoding."""
 
-WRONG = math.log(1e-4)
-"""Most that the logarithm of the chance of a wrong message from a marked sound may be."""
+WRONG = math.log(1e-3)
+"""
+Most that the logarithm of the bound on a wrong message from a marked sound may be.
 
-_DECODINGS = 16
+The bound overstates the chance z sqrt(2 pi) times, at the z of 11 and more that this asks for some
+30 times; and a wrong message must pass the checksum as well.
+"""
+
+_DECODINGS = 64
 """Decodings made of one mark at most, more or less: what a wrong message is chosen from."""
+
+_NUDGES, _NUDGE, _PRESENT = 32, np.float32(0.3), -4.0
+"""Decodings of a mark that is there but does not check, how far each is off, and when."""
+
+_NEARBY = np.hanning(23)[1:-1].astype(np.float32)
+"""How much bands near by count in what a band is worth: ten to either side."""
+
+_VARIED, _WORTH = 0.7, (np.float32(0.15), np.float32(3))
+"""Deviation of the worth of bands, of its mean; its limits."""
 
 _MEAN_SIZE, _SIZE_DEVIATION = math.sqrt(2 / math.pi), math.sqrt(1 - 2 / math.pi)
 _TINY = 1e-12
@@ -55,7 +74,7 @@ class Reading:
     One decoding of a fold.
 
     ``z`` is the statistic of the whole pattern, ``sync_z`` that of its sync tiles; ``offset`` the
-    half slot of the fold where the pattern begins; ``log_p`` the logarithm of the bound.
+    row of the fold where the pattern begins; ``log_p`` the logarithm of the bound.
     ``log_wrong`` bounds the chance that a mark is there but says something else: it is taken from
     the code tiles alone, because sync tiles vouch for any message.
     """
@@ -78,7 +97,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Place:
-    """A place in a fold, turned so that its pattern begins at slot 0: (period, bands)."""
+    """
+    A place in a fold, turned so that its pattern begins at slot 0.
+
+    ``signed``: (period, bands), times the keyed signs, weighted by `_weights`; ``square`` of it.
+    """
 
     signed: NDArray[np.float32]
     square: NDArray[np.float32]
@@ -98,14 +121,18 @@ class _Trial:
 
 
 def attempts_of(pattern: Pattern, *, taps: int = 1, hypotheses: int = 1) -> int:
-    """Return how many places, modes, taps and hypotheses a reading chooses from."""
+    """
+    Return how many places, modes, taps and hypotheses a reading chooses from.
+
+    ``taps`` are counted over half slots; those over quarter slots count twice.
+    """
     return 2 * pattern.scheme.period * len(pattern.scheme.modes) * taps * hypotheses
 
 
 def sync_scores(fold: NDArray[np.float32], pattern: Pattern) -> NDArray[np.float32]:
-    """Return the sync statistic at each half slot of a fold, (2 period,)."""
+    """Return the sync statistic at each row of a fold, (phases x period,)."""
     period, bands = pattern.scheme.period, pattern.scheme.bands
-    phases = np.ascontiguousarray(fold.reshape(period, 2, bands).swapaxes(0, 1))
+    phases = np.ascontiguousarray(fold.reshape(period, -1, bands).swapaxes(0, 1))
     spectrum = np.fft.rfft(phases, axis=1)
     squares = np.fft.rfft(phases * phases, axis=1)
     seen = np.fft.irfft((spectrum * pattern.sync_spectrum).sum(axis=2), period, axis=1)
@@ -122,14 +149,42 @@ def _place(
     sync_z: float,
     taps: tuple[float, ...],
 ) -> _Place:
-    plane = np.roll(fold[offset % 2 :: 2], -(offset // 2), axis=0)
+    phases = len(fold) // pattern.scheme.period
+    plane = np.roll(fold[offset % phases :: phases], -(offset // phases), axis=0)
+    signed = plane * pattern.signs
+    signed *= _weights(signed, pattern)
     return _Place(
-        signed=plane * pattern.signs,
-        square=plane * plane,
+        signed=signed,
+        square=signed * signed,
         sync_z=sync_z,
         offset=offset,
         taps=taps,
     )
+
+
+def _weights(signed: NDArray[np.float32], pattern: Pattern) -> NDArray[np.float32]:
+    """
+    Return how much each tile counts, (period, bands): 1 in sync tiles, the band's worth in others.
+
+    A band is worth what its sync tiles, and those of bands near by, say of the mark in it: codecs,
+    noise and telephones spoil some bands and leave others. Weights look at sync tiles only and
+    keep the squared sum of the code tiles, whose signs are independent; so the sum over all tiles
+    has the bound of an unweighted one (given the sync signs, the sum over the code tiles has it).
+    """
+    sync = np.where(pattern.is_sync, signed, 0)
+    seen, size = sync.sum(axis=0), (sync * sync).sum(axis=0)
+    spread = np.float32(_TINY) + np.convolve(size, _NEARBY, "same")
+    mean = max(float(seen.sum() / (size.sum() + _TINY)), _TINY)
+    height = np.convolve(seen, _NEARBY, "same") / spread
+    doubt = np.convolve(size, _NEARBY * _NEARBY, "same") / (spread * spread)
+    varied = np.float32((_VARIED * mean) ** 2)
+    worth = (height * varied + np.float32(mean) * doubt) / (varied + doubt + np.float32(_TINY))
+    worth = np.clip(worth / np.float32(mean), *_WORTH)
+    code = np.where(pattern.is_sync, 0, signed)
+    before = float(np.vdot(code, code))
+    code *= worth
+    keep = math.sqrt(before / (float(np.vdot(code, code)) + _TINY))
+    return np.where(pattern.is_sync, np.float32(1), worth * np.float32(keep))
 
 
 def _trial(place: _Place, deal: Deal) -> _Trial:
@@ -176,11 +231,13 @@ def _judged(trial: _Trial, framed: NDArray[np.uint8], pattern: Pattern, attempts
 def best_places(
     fold: NDArray[np.float32], pattern: Pattern, taps: tuple[float, ...]
 ) -> list[_Place]:
-    """Return the best place of each phase of a fold."""
+    """Return the best places of the two best phases of a fold."""
     wet = with_taps(fold, taps)
     scores = sync_scores(wet, pattern)
-    places = [2 * int(scores[phase::2].argmax()) + phase for phase in (0, 1)]
-    return [_place(wet, at, pattern, sync_z=float(scores[at]), taps=taps) for at in places]
+    phases = len(fold) // pattern.scheme.period
+    places = [phases * int(scores[phase::phases].argmax()) + phase for phase in range(phases)]
+    places.sort(key=lambda at: -scores[at])
+    return [_place(wet, at, pattern, sync_z=float(scores[at]), taps=taps) for at in places[:2]]
 
 
 def read_fold(
@@ -205,17 +262,41 @@ def read_fold(
     Reading or None
         None when nothing in the fold is worth a decoding.
     """
-    best: Reading | None = None
+    best: tuple[Reading, _Trial] | None = None
     for each in taps:
         places = [p for p in best_places(fold, pattern, each) if p.sync_z >= SYNC]
         trials = [_trial(p, deal_of(pattern, m)) for m in pattern.scheme.modes for p in places]
         for mode in sorted({t.deal.mode for t in trials}, key=lambda m: -_spread(trials, m)):
             worth = [t for t in trials if t.deal.mode == mode and t.spread >= SPREAD]
-            for reading in _decoded(worth, pattern, attempts) if worth else ():
-                best = reading if best is None or _rank(reading) > _rank(best) else best
-            if best is not None and convincing(best, pattern):
-                return best
-    return best
+            readings = _decoded(worth, pattern, attempts) if worth else []
+            for reading, trial in zip(readings, worth, strict=True):
+                if best is None or _rank(reading) > _rank(best[0]):
+                    best = reading, trial
+            if best is not None and convincing(best[0], pattern):
+                return best[0]
+    if best is None or best[0].log_p > _PRESENT:
+        return best[0] if best else None
+    return max([best[0], *_nudged(best[1], pattern, attempts)], key=_rank)
+
+
+def _nudged(trial: _Trial, pattern: Pattern, attempts: int) -> list[Reading]:
+    """
+    Decode a trial again and again with its soft bits moved a little: a list decoder for the poor.
+
+    The most likely frame of a weak mark is often wrong in a few bits; the right one is among the
+    next, and the checksum knows it. Each is judged on the bits as they were read.
+    """
+    moves = _moves(len(trial.soft)) * (_NUDGE * trial.soft.std())
+    frames = convolutional.decode(trial.soft + moves, pattern.scheme.code)
+    return [_judged(trial, framed, pattern, attempts) for framed in np.unique(frames, axis=0)]
+
+
+@lru_cache(maxsize=4)
+def _moves(count: int) -> NDArray[np.float32]:
+    """Return `_NUDGES` rows of noise, the same in every run."""
+    moves = np.random.default_rng(0).standard_normal((_NUDGES, count), np.float32)
+    moves.setflags(write=False)
+    return moves
 
 
 def _spread(trials: Sequence[_Trial], mode: CodeMode) -> float:

@@ -8,15 +8,18 @@ anew on the exact grid of the best hypotheses (design audio-v1, section 6).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from labeler.core.audio.bands import Grid, band_energies
 from labeler.core.audio.feature import LEVEL_SLOTS, compressed, level_of, prominence, whitened
-from labeler.core.audio.folding import fold_rows, fold_sound
-from labeler.core.audio.reading import DRY, WET, Reading, convincing, read_fold
+from labeler.core.audio.folding import fine_fold, fold_rows, fold_sound
+from labeler.core.audio.reading import DRY, FINE_TAPS, Reading, convincing, read_fold
 
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from labeler.core.audio.pattern import Pattern
+    from labeler.schemes import AudioScheme
 
 
 FINE_TIME, FINE_BANDS = 4, 3
@@ -33,6 +37,7 @@ FINE_TIME, FINE_BANDS = 4, 3
 _FAR, _STEP, _FINE_STEP = 0.06, 0.004, 0.001
 _SPAN = 1.07
 _TRIED = 3
+_NOTHING = np.empty((0, 0), np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,33 +99,53 @@ def _plane_of(samples: NDArray[np.float32], rate: int, pattern: Pattern) -> _Pla
     )
 
 
-def _folds(plane: _Plane, change: Change, pattern: Pattern) -> list[NDArray[np.float32]]:
-    """Return the folds, (period, bands), of both phases under one hypothesis."""
-    scheme, slot = pattern.scheme, pattern.scheme.slot / change.tempo
-    low = scheme.low_hz * change.pitch - plane.low_hz
-    width = scheme.band_hz * change.pitch
+def _bands_at(plane: _Plane, pitch: float, scheme: AudioScheme) -> NDArray[np.float32]:
+    """Return the rows of the bands (rows, bands) of sound that many times as high."""
+    low, width = scheme.low_hz * pitch - plane.low_hz, scheme.band_hz * pitch
     # A gathered band keeps its own width: it is laid on the middle of the one that is meant.
     middle = low + (np.arange(scheme.bands) + 0.5) * width - scheme.band_hz / 2
     columns = np.rint(middle / (scheme.band_hz / FINE_BANDS)).astype(np.intp)
-    columns = np.clip(columns, 0, plane.rows.shape[1] - 1)
-    last = plane.origin + (len(plane.rows) - 1) * plane.hop
+    inside = np.clip(columns, 0, plane.rows.shape[1] - 1)
+    return np.asarray(np.take(plane.rows, inside, axis=1), np.float32)
+
+
+def _folds(
+    plane: _Plane, rows: NDArray[np.float32], tempo: float, scheme: AudioScheme
+) -> list[NDArray[np.float32]]:
+    """Return the folds, (period, bands), of both phases of rows at a tempo."""
+    slot = scheme.slot / tempo
+    last = plane.origin + (len(rows) - 1) * plane.hop
     folds = []
     for phase in (0.0, 0.5):
-        times = (np.arange(int(last / slot)) + 0.5 + phase) * slot
-        inside = (times >= plane.origin) & (times <= last)
-        rows = np.rint((times[inside] - plane.origin) / plane.hop).astype(np.intp)
-        first = int(np.argmax(inside))
-        folds.append(fold_rows(plane.rows[rows][:, columns], first, scheme.period))
+        first = math.ceil(plane.origin / slot - 0.5 - phase)
+        times = np.arange(first, math.floor(last / slot - 0.5 - phase) + 1) + 0.5 + phase
+        nearest = np.rint((times * slot - plane.origin) / plane.hop).astype(np.intp)
+        folds.append(fold_rows(np.take(rows, nearest, axis=0), first, scheme.period))
     return folds
 
 
 def _scores(plane: _Plane, changes: Sequence[Change], pattern: Pattern) -> NDArray[np.float32]:
     """Return how well each hypothesis correlates with the sync tiles."""
-    folds = np.stack([fold for change in changes for fold in _folds(plane, change, pattern)])
-    spectrum = (np.fft.rfft(folds, axis=1) * pattern.sync_spectrum).sum(axis=2)
-    seen = np.fft.irfft(spectrum, pattern.scheme.period, axis=1).max(axis=1)
-    size = np.sqrt((folds * folds).sum(axis=(1, 2)) + 1e-12)
+    scheme = pattern.scheme
+    bands = {pitch: _bands_at(plane, pitch, scheme) for pitch in {c.pitch for c in changes}}
+    folds = [
+        fold
+        for change in changes
+        for fold in _folds(plane, bands[change.pitch], change.tempo, scheme)
+    ]
+    flat = np.stack(folds).reshape(len(folds), -1)
+    seen = cv2.gemm(flat, _sync_table(pattern), 1, _NOTHING, 0).max(axis=1)
+    size = np.sqrt(np.einsum("ft,ft->f", flat, flat) + np.float32(1e-12))
     return np.asarray((seen / size).reshape(-1, 2).max(axis=1), np.float32)
+
+
+@lru_cache(maxsize=2)
+def _sync_table(pattern: Pattern) -> NDArray[np.float32]:
+    """Return the sync tiles at every offset, (period x bands, period): a product correlates."""
+    sync = np.where(pattern.is_sync, pattern.signs, 0).astype(np.float32)
+    table = np.stack([np.roll(sync, at, axis=0).ravel() for at in range(len(sync))], axis=1)
+    table.setflags(write=False)
+    return np.ascontiguousarray(table)
 
 
 def _around(change: Change) -> list[Change]:
@@ -150,13 +175,18 @@ def search(
 
     ``attempts`` counts `HYPOTHESES` and all else that the reading is chosen from.
     """
+    scheme = pattern.scheme
     best: tuple[Reading, Change] | None = None
     for rank, change in enumerate(likely_changes(samples, rate, pattern)):
-        fold = fold_sound(samples, rate, pattern.scheme, tempo=change.tempo, pitch=change.pitch)
-        taps = (DRY, WET) if rank == 0 else (DRY,)
-        reading = read_fold(fold, pattern, taps=taps, attempts=attempts)
-        if reading is not None and (best is None or reading.log_p < best[0].log_p):
-            best = reading, change
-        if reading is not None and convincing(reading, pattern):
-            return reading, change
+        fold = fold_sound(samples, rate, scheme, tempo=change.tempo, pitch=change.pitch)
+        looks: list[tuple[NDArray[np.float32], Sequence[tuple[float, ...]]]] = [(fold, (DRY,))]
+        if rank == 0:
+            fine = fine_fold(fold, samples, rate, scheme, tempo=change.tempo, pitch=change.pitch)
+            looks.append((fine, FINE_TAPS))
+        for seen, taps in looks:
+            reading = read_fold(seen, pattern, taps=taps, attempts=attempts)
+            if reading is not None and (best is None or reading.log_p < best[0].log_p):
+                best = reading, change
+            if reading is not None and convincing(reading, pattern):
+                return reading, change
     return best

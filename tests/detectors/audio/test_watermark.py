@@ -64,17 +64,15 @@ def test_other_speeds_are_found(song, speed):
     assert told == pytest.approx(speed, abs=0.003)
 
 
-def test_a_room_is_heard_through_by_the_wet_taps(marked):
+def test_a_closer_look_hears_through_a_room(marked):
     rng = np.random.default_rng(2)
-    tail = 0.018 * rng.standard_normal(RATE // 2) * np.exp(-np.arange(RATE // 2) / RATE * 13.8)
+    tail = 0.05 * rng.standard_normal(RATE // 2) * np.exp(-np.arange(RATE // 2) / RATE * 13.8)
     tail[0] = 0.3
     size = 1 << 20
     spectrum = np.fft.rfft(marked, size) * np.fft.rfft(tail, size)
-    wet = np.fft.irfft(spectrum, size)[: 5 * RATE].astype(np.float32)
+    wet = np.fft.irfft(spectrum, size)[: 8 * RATE].astype(np.float32)
     assert not read_mark(wet, RATE, depth="plain").found
-    fast = read_mark(wet, RATE, depth="fast")
-    assert fast.mark_id == PAYLOAD.mark_hex
-    assert "room" in fast.detail
+    assert read_mark(wet, RATE, depth="fast").mark_id == PAYLOAD.mark_hex
 
 
 @pytest.mark.parametrize("depth", ["plain", "fast", "standard", "deep"])
