@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 
 _KEY = WRAPPER.encode()
-_MDTA, _MDIR = b"mdta", b"mdir"
+_MDTA = b"mdta"
+ITUNES = b"mdir"
+"""The handler of a tag list of iTunes."""
+
 _FREEFORM = b"----"
 _MEAN = b"com.apple.iTunes"
 _UTF8, _UTF16 = 1, 2
