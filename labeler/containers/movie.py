@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 _OWN = WRAPPER.encode()
-_WORDS = {b"uuid", b"AIGC", b"aigc", b"XMP_"}
+_WORDS = {b"uuid", b"XMP_"}
 """Boxes of ``moov`` itself that may hold texts; all others are numbers."""
 
 
@@ -42,7 +42,7 @@ def blocks_of(data: bytes, moov: Box) -> Iterator[Block]:
                     yield from ilst.blocks_of(data, inner, "trak.meta")
                 elif inner.type == b"udta":
                     yield from _udta_blocks(data, inner, "trak.udta")
-        elif part.type in _WORDS:
+        elif part.type in _WORDS or part.type.upper() == _OWN:
             yield from top_block(data, part, "moov ")
 
 
@@ -98,8 +98,8 @@ def with_label(data: bytes, moov: Box, value: str, *, beside_itunes: bool = Fals
             pieces.append(_trak_without_label(data, part))
         elif part.type == b"meta":
             pieces.append(_list_without_label(data, part))
-        elif part.type in _WORDS:
-            pieces.append(b"" if part.type == _OWN else blanked_box(data, part))
+        elif part.type in _WORDS or part.type.upper() == _OWN:
+            pieces.append(blanked_box(data, part))
         else:
             pieces.append(data[part.start : part.end])
     if pending is not None:
@@ -165,14 +165,27 @@ def _list_without_label(data: bytes, meta: Box) -> bytes:
 
 
 def blanked_box(data: bytes, part: Box) -> bytes:
-    """Return a box of the same size with blanks where a label stood."""
+    """Return a box of the same size with blanks, or free room, where a label stood."""
     whole = data[part.start : part.end]
     head, content = whole[: part.body - part.start], whole[part.body - part.start :]
+    if part.type.upper() == _OWN:
+        return head[:4] + b"free" + bytes(len(whole) - 8)
+    if part.type == b"meta":
+        return _list_with_room(data, part)
     if part.type == b"XMP_":
         return head + _padded(content, xmp.collapse(content))
     if part.type == b"uuid" and content.startswith(XMP_UUID):
         return head + content[:16] + _padded(content[16:], xmp.collapse(content[16:]))
     return head + blanked(content) if holds_label(content) else whole
+
+
+def _list_with_room(data: bytes, meta: Box) -> bytes:
+    """Return a tag list of the same size without labels, free room in their place."""
+    changed = _list_without_label(data, meta)
+    room = meta.end - meta.start - len(changed)
+    if room < 8:
+        return data[meta.start : meta.end]
+    return box(b"meta", changed[8:] + box(b"free", bytes(room - 8)))
 
 
 def _padded(old: bytes, new: bytes) -> bytes:
