@@ -7,18 +7,18 @@ up, or every offset that names a place behind it moves by the growth; the order 
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from labeler.containers import fragments, movie
 from labeler.containers.boxes import Box, box, read_boxes
 from labeler.containers.carriers import collect
+from labeler.containers.film_boxes import FREE, MEDIA, read_film_boxes
 from labeler.containers.model import Block, Carrier
 from labeler.containers.mp4_tracks import read_header
 from labeler.containers.pieces import Span, copy_pieces, read_at, read_blocks, read_span, size_of
 from labeler.containers.spans import blanked
-from labeler.errors import CorruptMedia, MediaTooLarge, UnsupportedMedia
+from labeler.errors import CorruptMedia, UnsupportedMedia
 from labeler.limits import LIMITS
 
 
@@ -29,14 +29,7 @@ if TYPE_CHECKING:
     from labeler.containers.video_model import VideoHeader
 
 
-_MEDIA = {b"mdat", b"moof", b"sidx", b"ssix", b"styp", b"mfra", b"ftyp", b"prft", b"emsg"}
-"""Boxes of media and numbers, which hold no words."""
-
-_FREE = {b"free", b"skip", b"wide"}
-_KNOWN = _MEDIA | _FREE | {b"moov", b"uuid", b"meta", b"udta"}
 _MOST_ROOM = 1 << 24
-_MAX_BOXES = 500_000
-"""Boxes of the file itself; 24 hours in fragments of a second have 172,800."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,35 +41,6 @@ class _Film:
     media_end: int
     end: int
     size: int
-
-
-def read_film_boxes(file: BinaryIO) -> Iterator[Box]:
-    """
-    Yield the boxes of the file itself, up to what is no box.
-
-    Raises `CorruptMedia` when a box of a known type reaches beyond the end of the file.
-    """
-    size = size_of(file)
-    position = 0
-    for _ in range(_MAX_BOXES):
-        head = read_at(file, position, 16)
-        if len(head) < 8:
-            return
-        length, kind = struct.unpack_from(">I4s", head)
-        body = position + 8
-        if length == 1 and len(head) == 16:
-            length = struct.unpack_from(">Q", head, 8)[0]
-            body += 8
-        elif length == 0:
-            length = size - position
-        if length < body - position or position + length > size:
-            if kind in _KNOWN:
-                name = kind.decode()
-                raise CorruptMedia(f"the file is truncated: the box {name} is not all there")
-            return
-        yield Box(type=kind, start=position, body=body, end=position + length)
-        position += length
-    raise MediaTooLarge(f"the file has more than {_MAX_BOXES:,} boxes")
 
 
 def probe(file: BinaryIO) -> VideoHeader:
@@ -95,7 +59,7 @@ def blocks(file: BinaryIO) -> Iterator[Block]:
         if part.start == film.moov.start:
             moov = _read_moov(file, film)
             yield from movie.blocks_of(moov, _whole(moov))
-        elif part.type not in _MEDIA:
+        elif part.type not in MEDIA:
             yield from _words(file, part)
     if film.size - film.end > LIMITS.xmp_bytes:
         yield _oversized("behind the last box")
@@ -147,10 +111,10 @@ def _survey(file: BinaryIO) -> _Film:
     for part in read_film_boxes(file):
         if part.type == b"moov" and moov is None:
             moov = part
-        elif moov and part.type in _FREE and part.start == moov.end + room:
+        elif moov and part.type in FREE and part.start == moov.end + room:
             size = part.end - part.start
             room += size if room + size <= _MOST_ROOM else 0
-        if part.type in _MEDIA and part.end > part.body and part.type != b"ftyp":
+        if part.type in MEDIA and part.end > part.body and part.type != b"ftyp":
             media_end = part.end
         end = part.end
     if moov is None:
@@ -179,7 +143,7 @@ def _words(file: BinaryIO, part: Box) -> Iterator[Block]:
     if part.end - part.start <= LIMITS.xmp_bytes:
         data = read_at(file, part.start, part.end - part.start)
         yield from movie.top_block(data, _whole(data))
-    elif part.type not in _FREE:
+    elif part.type not in FREE:
         yield _oversized(f"box {part.type.decode('latin-1')!a}")
 
 
@@ -199,7 +163,7 @@ def _pieces(file: BinaryIO, film: _Film, moov: bytes, *, resume: int, by: int) -
             continue
         elif by and part.type in {b"moof", b"mfra", b"sidx", b"meta"}:
             yield _moved(file, part, behind, by)
-        elif part.type in _MEDIA or part.end - part.start > LIMITS.xmp_bytes:
+        elif part.type in MEDIA or part.end - part.start > LIMITS.xmp_bytes:
             yield Span(part.start, part.end)
         else:
             yield _cleaned(file, part)
