@@ -108,8 +108,8 @@ def blocks(file: BinaryIO) -> Iterator[Block]:
         if part.id == TAGS:
             yield from matroska_tags.blocks_of(_content(file, part))
         elif part.id == INFO:
-            title = _title(_content(file, part))
-            yield Block(kind="text", place="Matroska title", content=title, scheme="mkv-tag")
+            for title in _titles(_content(file, part)):
+                yield Block(kind="text", place="Matroska title", content=title, scheme="mkv-tag")
     if film.size - film.end > LIMITS.xmp_bytes:
         why = f"metadata oversized: more than {LIMITS.xmp_bytes} bytes behind the segment"
         yield Block(kind="raw", place="behind the segment", scheme="mkv-tag", fault=why)
@@ -228,13 +228,12 @@ def _content(file: BinaryIO, part: Element) -> bytes:
     return read_span(file, part.body, part.end or part.body, "a part of the Matroska header")
 
 
-def _title(info: bytes) -> bytes:
-    """Return the title of the film, b'' when it has none."""
+def _titles(info: bytes) -> list[bytes]:
+    """Return the titles of the film, none when its information cannot be read."""
     try:
-        found = [one for one in ebml.children(info) if one.id == TITLE]
+        return [one.content(info) for one in ebml.children(info) if one.id == TITLE]
     except CorruptMedia:
-        return b""
-    return found[0].content(info) if found else b""
+        return []
 
 
 def _label(file: BinaryIO, film: _Film, value: str) -> _Edit:
@@ -317,9 +316,12 @@ def _cleaned(file: BinaryIO, part: Element) -> Piece:
             return whole
         changed = matroska_tags.with_label(content, None)
         return ebml.fit(TAGS, changed, end - part.start) or whole
-    if part.id == INFO and holds_label(title := _title(content := _content(file, part))):
+    if part.id == INFO:
+        changed = content = _content(file, part)
+        for title in filter(holds_label, _titles(content)):
+            changed = changed.replace(title, blanked(title), 1)
         head = read_at(file, part.start, part.body - part.start)
-        return head + _resealed(content.replace(title, blanked(title), 1))
+        return whole if changed == content else head + _resealed(changed)
     return whole
 
 

@@ -87,23 +87,27 @@ def with_label(data: bytes, moov: Box, value: str, *, beside_itunes: bool = Fals
     ``beside_itunes`` it gets a list with keys of its own behind that one, which FFmpeg, MediaInfo
     and ExifTool read, and they read no freeform items.
     """
-    pending: str | None = value
     parts = read_boxes(data, moov.body, moov.end)
+    bare = next((part for part in parts if part.type == b"meta"), None)
+    keys = ilst.with_key(data, bare)[1] if bare and beside_itunes else ()
+    pending: str | None = value
     pieces: list[bytes] = []
     for part in parts:
         if part.type == b"udta":
-            pieces.append(_udta_with_label(data, part, pending, beside_itunes=beside_itunes))
+            pieces.append(
+                _udta_with_label(data, part, pending, beside_itunes=beside_itunes, keys=keys)
+            )
             pending = None
         elif part.type == b"trak":
             pieces.append(_trak_without_label(data, part))
         elif part.type == b"meta":
-            pieces.append(_list_without_label(data, part))
+            pieces.append(_bare_list(data, part, with_key=bool(keys) and part is bare))
         elif part.type in _WORDS or part.type.upper() == _OWN:
             pieces.append(blanked_box(data, part))
         else:
             pieces.append(data[part.start : part.end])
     if pending is not None:
-        pieces.append(box(b"udta", ilst.new_list(value)))
+        pieces.append(box(b"udta", ilst.new_list(value, keys)))
     tail = data[parts[-1].end : moov.end] if parts else b""
     return box(b"moov", b"".join([*pieces, tail]))
 
@@ -117,7 +121,12 @@ def with_moved_chunks(moov: bytes, behind: int, by: int) -> bytes:
 
 
 def _udta_with_label(
-    data: bytes, udta: Box, value: str | None, *, beside_itunes: bool = False
+    data: bytes,
+    udta: Box,
+    value: str | None,
+    *,
+    beside_itunes: bool = False,
+    keys: tuple[bytes, ...] = (),
 ) -> bytes:
     """Return user data with the label in its tag list, or without any for None."""
     parts = read_boxes(data, udta.body, udta.end)
@@ -134,10 +143,16 @@ def _udta_with_label(
         elif part.type.upper() != _OWN:
             pieces.append(blanked_box(data, part))
     if value is not None and place is None:
-        pieces.append(ilst.new_list(value))
+        pieces.append(ilst.new_list(value, keys))
     # QuickTime closes user data with four zero bytes, which stay last.
     tail = data[parts[-1].end : udta.end] if parts else data[udta.body : udta.end]
     return box(b"udta", b"".join([*pieces, tail]))
+
+
+def _bare_list(data: bytes, meta: Box, *, with_key: bool) -> bytes:
+    """Return the tag list of ``moov`` itself without labels, with their key when asked for."""
+    whole = _list_without_label(data, meta)
+    return ilst.with_key(whole, read_boxes(whole, 0, len(whole))[0])[0] if with_key else whole
 
 
 def _trak_without_label(data: bytes, trak: Box) -> bytes:

@@ -1,5 +1,5 @@
 """
-Put the metadata label into a video file: nothing is encoded, one copy, read back (R-30, R-36..R-41).
+Put the metadata label into a video file: never encoded, one copy, read back (R-30, R-36 to R-41).
 
 Files come and go as seekable binary files, and go through in blocks: a film of hours takes no more
 memory than one of seconds. In memory, `io.BytesIO` does.
