@@ -30,13 +30,16 @@ _SIZES = {
     _DATE: 10,
     _UNSUPPORTED: 0,
 }
-_MAX_VALUES = 1_000_000
+_MAX_VALUES = 300_000
+"""Values of one script tag; key frame indexes of ten hours have some 40,000."""
+
+_TOLD = {NUMBER, TEXT, LONG_TEXT, _XML}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
     """
-    One value: its name with those above it, its type, and where it stands.
+    One text or number: its name with those above it, its type, and where it stands.
 
     ``start`` is where the name of a property starts (of an element, its type), ``body`` where the
     content of a text or number does.
@@ -155,7 +158,7 @@ class _Walker:
         end = body + size
         if end > len(self.data):
             raise CorruptMedia("a script tag of the FLV is truncated")
-        if path:
+        if path and kind in _TOLD:
             self.values.append(Value(path=path, type=kind, start=start, body=body, end=end))
         return end
 

@@ -153,7 +153,7 @@ def _read(file: BinaryIO) -> _Film:
         end = min(position + 8 + length, size)
         parts += _parts(file, position + 12, end, size=size)
         heads.append(Span(position, position + 12))
-        if len(parts) > MAX_CHUNKS:
+        if len(parts) > MAX_CHUNKS or len(heads) > MAX_CHUNKS:
             raise MediaTooLarge(f"the AVI has more than {MAX_CHUNKS} chunks")
         position = max(end + length % 2, parts[-1].span.end if parts else 0)
     film = _Film(parts=parts, heads=heads, end=min(position, size), size=size)

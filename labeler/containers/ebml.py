@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from labeler.errors import CorruptMedia, MediaTooLarge
 
@@ -23,8 +22,7 @@ VOID, CRC = 0xEC, 0xBF
 _MAX_CHILDREN = 500_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Element:
+class Element(NamedTuple):
     """
     One element: its id, and where it starts, where its content starts, and where that ends.
 
@@ -58,7 +56,7 @@ def read_head(head: bytes, start: int, origin: int = 0) -> Element | None:
     size = int.from_bytes(head[at : at + width], "big") & (1 << 7 * width) - 1
     body = origin + at + width
     unknown = size == (1 << 7 * width) - 1
-    return Element(id=number, start=origin + start, body=body, end=None if unknown else body + size)
+    return Element(number, origin + start, body, None if unknown else body + size)
 
 
 def children(data: bytes, start: int = 0, end: int | None = None) -> Iterator[Element]:

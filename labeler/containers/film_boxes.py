@@ -19,7 +19,7 @@ MEDIA = {b"mdat", b"moof", b"sidx", b"ssix", b"styp", b"mfra", b"ftyp", b"prft",
 
 FREE = {b"free", b"skip", b"wide"}
 _KNOWN = MEDIA | FREE | {b"moov", b"uuid", b"meta", b"udta"}
-_MAX_BOXES = 500_000
+_MAX_BOXES = 200_000
 """Boxes of the file itself; 24 hours in fragments of a second have 172,800."""
 
 

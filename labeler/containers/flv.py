@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from labeler.containers import amf, xmp
 from labeler.containers.carriers import collect
@@ -52,15 +52,18 @@ _MOST = 1e9
 _HEAD_OF_SCRIPT = bytes((_SCRIPT, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Tag:
-    """One tag: its type with the bit of encryption, and where it and its content stand."""
+class _Tag(NamedTuple):
+    """One tag: its type with the bit of encryption, where it stands, and where its content ends."""
 
     type: int
     start: int
-    body: int
     end: int
     next: int
+
+    @property
+    def body(self) -> int:
+        """Return where the content starts."""
+        return self.start + 11
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,10 +107,12 @@ def probe(file: BinaryIO) -> VideoHeader:
 
 def blocks(file: BinaryIO) -> Iterator[Block]:
     """Yield the texts of all script tags, and the XMP among them."""
+    end = 0
     for tag in read_tags(file):
+        end = tag.next
         if tag.type == _SCRIPT:
             yield from _blocks_of(_content(file, tag))
-    rest = read_at(file, end := _tags_end(file), LIMITS.xmp_bytes)
+    rest = read_at(file, end, LIMITS.xmp_bytes)
     if end + len(rest) < size_of(file):
         why = f"metadata oversized: more than {LIMITS.xmp_bytes} bytes behind the last tag"
         yield Block(kind="raw", place="behind the FLV", scheme="flv-script", fault=why)
@@ -165,12 +170,11 @@ def read_tags(file: BinaryIO) -> Iterator[_Tag]:
         head = read_at(file, position, 11)
         if len(head) < 11 or head[0] & 31 not in {_AUDIO, _VIDEO, _SCRIPT}:
             break
-        body = position + 11
-        end = body + int.from_bytes(head[1:4], "big")
+        end = position + 11 + int.from_bytes(head[1:4], "big")
         if end > size:
             raise CorruptMedia("the FLV is truncated: its last tag is not all there")
         after = min(end + 4, size)
-        yield _Tag(type=head[0] & 63, start=position, body=body, end=end, next=after)
+        yield _Tag(head[0] & 63, position, end, after)
         position = after
     else:
         raise MediaTooLarge(f"the FLV has more than {LIMITS.parts:,} tags")
@@ -277,25 +281,17 @@ def _pieces(file: BinaryIO, anchor: int, label: bytes, move: _Move) -> Iterator[
     """Yield the new file: the tag of the label at its place, all others as they were."""
     yield Span(0, anchor)
     yield label
-    position = move.behind
+    position = last = move.behind
     for tag in read_tags(file):
+        last = max(last, tag.next)
         if tag.type == _SCRIPT and tag.start >= position:
             yield Span(position, tag.body)
             yield _moved(_collapsed(_content(file, tag)), move)
             position = tag.end
     end = move.size
-    last = max(position, _tags_end(file))
     yield Span(position, last)
     small = end - last <= LIMITS.xmp_bytes
     yield blanked(read_at(file, last, end - last)) if small else Span(last, end)
-
-
-def _tags_end(file: BinaryIO) -> int:
-    """Return where the last tag ends."""
-    end = 0
-    for tag in read_tags(file):
-        end = tag.next
-    return end
 
 
 def _collapsed(content: bytes, depth: int = 1) -> bytes:

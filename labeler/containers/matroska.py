@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from labeler.containers import ebml, matroska_tags
 from labeler.containers.carriers import collect
-from labeler.containers.ebml import Element
 from labeler.containers.matroska_index import CUES, SEEK_HEAD, Change, moved_place, rewritten
 from labeler.containers.matroska_tags import TAGS
 from labeler.containers.matroska_tracks import INFO, TITLE, TRACKS, read_header
@@ -28,6 +27,7 @@ from labeler.limits import LIMITS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from labeler.containers.ebml import Element
     from labeler.containers.pieces import Piece
     from labeler.containers.video_model import VideoHeader
 
@@ -205,7 +205,7 @@ def _elements(file: BinaryIO, start: int, stop: int) -> Iterator[Element]:
             if element.id != _CLUSTER:
                 raise CorruptMedia("the Matroska file is truncated inside its header")
             end = stop  # a live recording that broke off: the last cluster is as long as it got
-        yield Element(id=element.id, start=element.start, body=element.body, end=end)
+        yield element._replace(end=end)
         position = end
     raise MediaTooLarge(f"the Matroska file has more than {LIMITS.parts:,} parts")
 
