@@ -102,7 +102,8 @@ def _shown(video: dict[int, bytes], width: int, height: int) -> tuple[int, int]:
 def _rotation(video: dict[int, bytes]) -> int:
     """Return by how many degrees clockwise the pictures are to be turned."""
     roll = ebml.number(_facts_of(video.get(_PROJECTION, b"")).get(_ROLL, b""))
-    return round(roll / 90) * 90 % 360 if roll and abs(roll) <= 360 else 0
+    # The roll turns anticlockwise, as FFmpeg reads and writes it.
+    return round(-roll / 90) * 90 % 360 if roll and abs(roll) <= 360 else 0
 
 
 def _seconds(info: bytes) -> float | None:

@@ -259,6 +259,16 @@ FORMS = {
     "trailer of an AVI": ("riff-chunk", lambda: rich_video("avi") + b"AIGC" + OLD.encode()),
     "WMV attribute": ("asf-attribute", lambda: asf_with("AIGC", OLD)),
     "WMV description": ("asf-attribute", lambda: asf_with("Description", WRAPPED)),
+    "WMV object of others": (
+        "asf-object",
+        lambda: (
+            rich_video("wmv")
+            + bytes(range(16))
+            + struct.pack("<Q", len(WRAPPED) + 24)
+            + WRAPPED.encode()
+        ),
+    ),
+    "WMV trailer": ("asf-object", lambda: rich_video("wmv") + b"AIGC" + OLD.encode()),
     "WMV XMP": (
         "tc260-xmp",
         lambda: (

@@ -128,9 +128,10 @@ def test_every_container_is_found_by_content():
     assert {sniff_file(io.BytesIO(rich_video(kind))) for kind in FORMATS} == set(VIDEOS)
 
 
+@pytest.mark.parametrize("container", ["mp4", "mov", "matroska"])
 @pytest.mark.parametrize("turn", [90, 180, 270])
-def test_rotation_is_read(turn):
-    data = encoded("mp4", "mpeg4", rotation=-turn)
+def test_rotation_is_read(turn, container):
+    data = encoded(container, "mpeg4", rotation=-turn)
     assert probe(data).rotation == turn
     assert probe(put(data, VALUE)).rotation == turn
 
@@ -285,6 +286,20 @@ def test_places_that_are_named_in_32_bits_follow_too():
     trak = box(b"trak", box(b"mdia", box(b"minf", box(b"stbl", saio))))
     moov = box(b"moov", trak)
     assert struct.pack(">I", 907) in fragments.moved_auxiliary(moov, 800, 7)
+
+
+def test_every_table_that_names_places_follows_the_header():
+    def film(at: int) -> bytes:
+        table = struct.pack(">III", 0, 1, at)
+        stbl = box(b"stbl", box(b"saio", table) + box(b"stco", table))
+        trak = box(b"trak", box(b"mdia", box(b"minf", stbl)))
+        return box(b"ftyp", b"isom\0\0\0\0") + box(b"moov", trak) + box(b"mdat", b"media")
+
+    data = film(len(film(0)) - 5)
+    out = put(data, VALUE)
+    where = struct.pack(">I", out.index(b"media"))
+    for kind in (b"saio", b"stco"):
+        assert out[out.index(kind) + 12 :].startswith(where)
 
 
 def test_index_before_the_header_is_refused_rather_than_made_wrong():
