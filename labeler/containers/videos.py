@@ -30,15 +30,18 @@ VIDEOS: Mapping[str, VideoContainer] = MappingProxyType(
 """The video formats, by the names that `sniff` gives them."""
 
 _INTO = "has no place for a label; put it into an MP4 or MKV first, which needs no new encoding"
-_ADVICE = {
-    "mpegts": f"an MPEG transport stream {_INTO}",
-    "mpegps": f"an MPEG program stream {_INTO}",
-    "mpegvideo": f"a raw MPEG video stream {_INTO}",
-    "annexb": f"a raw H.264 or HEVC stream {_INTO}",
-    "ivf": f"an IVF stream {_INTO}",
-    "y4m": "raw frames (Y4M) have no place for a label; encode them into an MP4 or MKV first",
-    "ogv": f"Ogg video is not written here and {_INTO}",
-}
+ADVICE: Mapping[str, str] = MappingProxyType(
+    {
+        "mpegts": f"an MPEG transport stream {_INTO}",
+        "mpegps": f"an MPEG program stream {_INTO}",
+        "mpegvideo": f"a raw MPEG video stream {_INTO}",
+        "annexb": f"a raw H.264 or HEVC stream {_INTO}",
+        "ivf": f"an IVF stream {_INTO}",
+        "y4m": "raw frames (Y4M) have no place for a label; encode them into an MP4 or MKV first",
+        "ogv": "Ogg video is not written here; put it into an MKV first (no new encoding needed)",
+    }
+)
+"""What to do with video that has no place for a label."""
 
 
 def video_container_of(file: BinaryIO) -> VideoContainer:
@@ -50,8 +53,8 @@ def video_container_of(file: BinaryIO) -> VideoContainer:
     name = sniff_file(file) or ""
     if name in VIDEOS:
         return VIDEOS[name]
-    if name in _ADVICE:
-        raise UnsupportedMedia(_ADVICE[name])
+    if name in ADVICE:
+        raise UnsupportedMedia(ADVICE[name])
     if not name and not file.seek(0, 2):
         raise CorruptMedia("it is empty (zero bytes)")
     what = f"a {name} file" if name else "a file of unknown format"
