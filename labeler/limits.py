@@ -21,6 +21,10 @@ class Limits:
     ``sound_values`` are samples times channels held in memory at once (1.2 GB as float32: 56
     minutes of stereo at 44.1 kHz); longer recordings go through in blocks, up to
     ``sound_seconds``.
+
+    ``index_bytes`` is the most of a video file that is held in memory at once: its header with
+    the tables of all samples (a film of ten hours at 60 frames a second has 40 MB of them).
+    ``parts`` are the boxes, tags or elements of a file that are walked, media data among them.
     """
 
     file_bytes: int = 512 << 20
@@ -34,6 +38,8 @@ class Limits:
     text_bytes: int = 1 << 20
     segments: int = 100_000
     depth: int = 12
+    index_bytes: int = 64 << 20
+    parts: int = 5_000_000
     sound_values: int = 300_000_000
     sound_seconds: int = 48 * 3600
     sound_channels: int = 8

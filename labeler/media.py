@@ -34,6 +34,13 @@ EXTENSIONS = {
     "m4a": (".m4a", ".m4b", ".mp4"),
     "aiff": (".aiff", ".aif", ".aifc"),
     "wma": (".wma", ".asf"),
+    "mp4": (".mp4", ".m4v", ".3gp", ".3g2", ".f4v", ".mov"),
+    "mov": (".mov", ".qt", ".mp4", ".m4v"),
+    "mkv": (".mkv", ".mk3d"),
+    "webm": (".webm",),
+    "flv": (".flv",),
+    "avi": (".avi", ".divx"),
+    "wmv": (".wmv", ".asf"),
 }
 """Usual name endings per format, the first one for advice."""
 

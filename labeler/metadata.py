@@ -12,18 +12,17 @@ from typing import TYPE_CHECKING
 from labeler.annex_e import FIELDS, dump_fields
 from labeler.containers.registry import file_container_of
 from labeler.containers.value import WRAPPER
-from labeler.errors import InvalidLabel, LabelConflict, LayerFailed, UnknownPolicy
+from labeler.errors import InvalidLabel, LayerFailed, UnknownPolicy
+from labeler.written import require_one_copy, same_bytes
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from labeler.model import Label
 
 
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0B\x0C\x0E-\x1F\uD800-\uDFFF\uFFFE\uFFFF]")
-
-_BLOCK = 1 << 20
 
 VALUE_FORMS = ("guide", "wrapped")
 """``guide`` writes the bare object that 20259A prints for XMP, ``wrapped`` that of annex E b."""
@@ -66,16 +65,8 @@ def write_fields(data: bytes, fields: Mapping[str, str], *, value_form: str = "g
     value = format_value(fields, value_form=value_form)
     container = file_container_of(data)
     written = container.write(data, value)
-    copies = [carrier for carrier in container.find(written) if not carrier.fault]
-    others = [carrier for carrier in copies if carrier.text != value]
-    if others:
-        raise LabelConflict(
-            f"another copy of a label stands in {others[0].place}, among words of others, and "
-            "cannot be replaced there; only one copy may be in a file (GB 45438-2025 6.1 c)"
-        )
-    if len(copies) != 1:
-        raise LayerFailed(f"the metadata label was written and reads back {len(copies)} times")
-    if not _same(container.payload_bytes(data), container.payload_bytes(written)):
+    require_one_copy(container.find(written), value)
+    if not same_bytes(container.payload_bytes(data), container.payload_bytes(written)):
         raise LayerFailed("the coded content changed while the label was written; nothing was kept")
     return written
 
@@ -95,16 +86,3 @@ def format_value(fields: Mapping[str, str], *, value_form: str = "guide") -> str
     if _NOT_IN_XML.search(value):
         raise InvalidLabel("a field holds a character that XML, and so XMP, cannot carry")
     return f'{{"{WRAPPER}":{value}}}' if value_form == "wrapped" else value
-
-
-def _same(one: Iterator[memoryview], other: Iterator[memoryview]) -> bool:
-    """Compare two sequences of bytes, however they are cut, without copying them as a whole."""
-    first, second = next(one, None), next(other, None)
-    while first is not None and second is not None:
-        size = min(len(first), len(second), _BLOCK)
-        # As bytes: views are compared item by item, a hundred times slower.
-        if bytes(first[:size]) != bytes(second[:size]):
-            return False
-        first = first[size:] if len(first) > size else next(one, None)
-        second = second[size:] if len(second) > size else next(other, None)
-    return first is None and second is None

@@ -32,11 +32,11 @@ def _guid(text: str) -> bytes:
 
 HEADER = _guid("75B22630-668E-11CF-A6D9-00AA0062CE6C")
 VIDEO = _guid("BC19EFC0-5B4D-11CF-A8FD-00805F5C442B")
-_DATA = _guid("75B22636-668E-11CF-A6D9-00AA0062CE6C")
+DATA = _guid("75B22636-668E-11CF-A6D9-00AA0062CE6C")
 _FILE = _guid("8CABDCA1-A947-11CF-8EE4-00C00C205365")
-_STREAM = _guid("B7DC0791-A9B7-11CF-8EE6-00C00C205365")
-_AUDIO = _guid("F8699E40-5B4D-11CF-A8FD-00805F5C442B")
-_XMP = UUID(bytes=XMP_UUID).bytes_le
+STREAM = _guid("B7DC0791-A9B7-11CF-8EE6-00C00C205365")
+AUDIO = _guid("F8699E40-5B4D-11CF-A8FD-00805F5C442B")
+XMP = UUID(bytes=XMP_UUID).bytes_le
 _ENCRYPTION = {
     _guid("2211B3FB-BD23-11D2-B4B7-00A0C955FC6E"),
     _guid("298AE614-2622-4C17-B935-DAE07EE9289C"),
@@ -48,7 +48,7 @@ _CODECS = {0x160: "wma1", 0x161: "wma2", 0x162: "wmapro", 0x163: "wmalossless", 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Object:
+class AsfObject:
     """One object: its GUID, and where it starts and ends; its content starts after 24 bytes."""
 
     guid: bytes
@@ -64,8 +64,8 @@ class _Object:
 class _Asf:
     """The objects in the header, and those of the file."""
 
-    head: list[_Object]
-    top: list[_Object]
+    head: list[AsfObject]
+    top: list[AsfObject]
 
     @property
     def end(self) -> int:
@@ -76,35 +76,29 @@ class _Asf:
 def probe(data: bytes) -> SoundHeader:
     """Return the facts of the first stream of sound."""
     asf = _read(data)
-    streams = [part for part in asf.head if part.guid == _STREAM]
-    sound = next((s for s in streams if data.startswith(_AUDIO, s.start + 24)), None)
+    streams = [part for part in asf.head if part.guid == STREAM]
+    sound = next((s for s in streams if data.startswith(AUDIO, s.start + 24)), None)
     if sound is None or sound.end - sound.start < 78 + 16:
         raise CorruptMedia("the ASF file holds no stream of sound")
-    code, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", data, sound.start + 78)
+    _, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", data, sound.start + 78)
     return SoundHeader(
         format="wma",
-        codec=_CODECS.get(code, f"0x{code:04x}"),
+        codec=codec_of(sound.content(data)),
         channels=channels,
         rate=rate,
         bits=bits,
-        seconds=_seconds(data, asf),
-        protected=_is_protected(data, asf),
+        seconds=seconds_of(data, asf.head),
+        protected=is_protected(data, asf.head),
     )
 
 
 def blocks(data: bytes) -> Iterator[Block]:
     """Yield attributes, XMP, objects of others, and what stands behind the last object."""
     asf = _read(data)
-    for part in asf.head:
-        if part.guid in KINDS:
-            yield from asf_attributes.blocks_of(part.guid, part.content(data))
-        elif part.guid not in {_FILE, _STREAM}:
-            yield _raw_block(data, part, "ASF header")
+    yield from head_blocks(data, asf.head)
     for part in asf.top[1:]:
-        if part.guid == _XMP:
-            yield Block(kind="xmp", place="ASF XMP", content=part.content(data))
-        elif part.guid != _DATA:
-            yield _raw_block(data, part, "ASF")
+        if part.guid != DATA:
+            yield top_block(part.guid, part.content(data))
     if asf.end < len(data):
         rest = memoryview(data)[asf.end :]
         yield Block(kind="raw", place="behind the ASF", content=rest, scheme="asf-object")
@@ -122,33 +116,64 @@ def write(data: bytes, value: str) -> bytes:
     Raises `UnsupportedMedia` for protected files.
     """
     asf = _read(data)
-    if _is_protected(data, asf):
+    if is_protected(data, asf.head):
         raise UnsupportedMedia("the sound is protected (DRM); a label cannot be put into it")
-    main = next((part for part in asf.top if part.guid == _XMP), None)
+    main = next((part for part in asf.top if part.guid == XMP), None)
     packet = xmp.merge(main.content(data) if main else b"", value)
     pieces: list[bytes | memoryview] = []
     for part in asf.top[1:]:
         if part is main:
-            pieces.append(_object(_XMP, packet))
+            pieces.append(make_object(XMP, packet))
         else:
-            pieces.append(_top_collapsed(data, part))
+            pieces.append(
+                memoryview(data)[part.start : part.end]
+                if part.guid == DATA
+                else top_collapsed(part.guid, part.content(data))
+            )
     if main is None:
-        pieces.append(_object(_XMP, packet))
+        pieces.append(make_object(XMP, packet))
     pieces.append(blanked(data[asf.end :]))
-    head = _head_collapsed(data, asf)
-    size = len(head) + sum(map(len, pieces))
-    return b"".join([_with_file_size(head, size), *pieces])
+    return b"".join([head_with_size(data, asf.head, sum(map(len, pieces))), *pieces])
 
 
 def payload_bytes(data: bytes) -> Iterator[memoryview]:
     """Yield the content of the data object."""
     for part in _read(data).top:
-        if part.guid == _DATA:
+        if part.guid == DATA:
             yield memoryview(data)[part.start + 24 : part.end]
 
 
-def _read(data: bytes) -> _Asf:
-    """Return the objects; raise `CorruptMedia` when header or data are missing or cut off."""
+def head_blocks(data: bytes, head: list[AsfObject]) -> Iterator[Block]:
+    """Yield the attributes in the header, and its objects of others."""
+    for part in head:
+        if part.guid in KINDS:
+            yield from asf_attributes.blocks_of(part.guid, part.content(data))
+        elif part.guid not in {_FILE, STREAM}:
+            yield _raw_block(part.guid, part.content(data), "ASF header")
+
+
+def top_block(guid: bytes, content: bytes) -> Block:
+    """Return an object beside header and data: XMP, or one of others."""
+    if guid == XMP:
+        return Block(kind="xmp", place="ASF XMP", content=content)
+    return _raw_block(guid, content, "ASF")
+
+
+def top_collapsed(guid: bytes, content: bytes) -> bytes:
+    """Return an object beside header and data as it was, or without the label in it."""
+    if guid == XMP:
+        return make_object(XMP, xmp.collapse(content))
+    return make_object(guid, blanked(content) if holds_label(content) else content)
+
+
+def head_with_size(data: bytes, head: list[AsfObject], rest: int) -> bytes:
+    """Return the header without labels, for a file in which ``rest`` bytes follow it."""
+    changed = _head_collapsed(data, head)
+    return _with_file_size(changed, len(changed) + rest)
+
+
+def read_head(data: bytes) -> list[AsfObject]:
+    """Return the objects in the header; raise `CorruptMedia` when it is missing or cut off."""
     if not data.startswith(HEADER) or len(data) < 30:
         raise CorruptMedia("the ASF header is missing")
     size = struct.unpack_from("<Q", data, 16)[0]
@@ -157,42 +182,54 @@ def _read(data: bytes) -> _Asf:
     head, end = _objects(data, 30, size)
     if end != size:
         raise CorruptMedia("the objects of the ASF header do not add up to its size")
+    return head
+
+
+def _read(data: bytes) -> _Asf:
+    """Return the objects; raise `CorruptMedia` when header or data are missing or cut off."""
+    head = read_head(data)
     top, _ = _objects(data, 0, len(data))
-    if not any(part.guid == _DATA and part.end - part.start > 50 for part in top):
+    if not any(part.guid == DATA and part.end - part.start > 50 for part in top):
         raise CorruptMedia("the ASF file is truncated: its data object is missing or unfinished")
     return _Asf(head=head, top=top)
 
 
-def _objects(data: bytes, start: int, stop: int) -> tuple[list[_Object], int]:
+def _objects(data: bytes, start: int, stop: int) -> tuple[list[AsfObject], int]:
     """Return the whole objects between two positions, and where they end."""
-    found: list[_Object] = []
+    found: list[AsfObject] = []
     position = start
     while position + 24 <= stop:
         size = struct.unpack_from("<Q", data, position + 16)[0]
         if size < 24 or position + size > stop:
             break
         guid = bytes(data[position : position + 16])
-        found.append(_Object(guid=guid, start=position, end=position + size))
+        found.append(AsfObject(guid=guid, start=position, end=position + size))
         if len(found) > _MAX_OBJECTS:
             raise MediaTooLarge(f"the ASF file has more than {_MAX_OBJECTS} objects")
         position += size
     return found, position
 
 
-def _object(guid: bytes, content: bytes) -> bytes:
+def make_object(guid: bytes, content: bytes) -> bytes:
     """Return a whole object."""
     return guid + struct.pack("<Q", len(content) + 24) + content
 
 
-def _raw_block(data: bytes, part: _Object, where: str) -> Block:
+def _raw_block(guid: bytes, content: bytes, where: str) -> Block:
     """Return an object of others."""
-    place = f"{where} {UUID(bytes_le=part.guid)}"
-    return Block(kind="raw", place=place, content=part.content(data), scheme="asf-object")
+    place = f"{where} {UUID(bytes_le=guid)}"
+    return Block(kind="raw", place=place, content=content, scheme="asf-object")
 
 
-def _seconds(data: bytes, asf: _Asf) -> float | None:
+def codec_of(stream: bytes) -> str:
+    """Return the name of the codec that the properties of a stream of sound state."""
+    code = int.from_bytes(stream[54:56], "little")
+    return _CODECS.get(code, f"0x{code:04x}")
+
+
+def seconds_of(data: bytes, head: list[AsfObject]) -> float | None:
     """Return the playing time that the file properties state, less the preroll."""
-    facts = next((p for p in asf.head if p.guid == _FILE and p.end - p.start >= 92), None)
+    facts = next((p for p in head if p.guid == _FILE and p.end - p.start >= 92), None)
     if facts is None:
         return None
     length, _, preroll, flags = struct.unpack_from("<QQQI", data, facts.start + 64)
@@ -200,38 +237,28 @@ def _seconds(data: bytes, asf: _Asf) -> float | None:
     return seconds if seconds > 0 and not flags & 1 else None
 
 
-def _is_protected(data: bytes, asf: _Asf) -> bool:
+def is_protected(data: bytes, head: list[AsfObject]) -> bool:
     """Say whether the file is encrypted: it says so in objects, or in the flags of a stream."""
-    if any(part.guid in _ENCRYPTION for part in asf.head):
+    if any(part.guid in _ENCRYPTION for part in head):
         return True
     flags = [
         struct.unpack_from("<H", data, part.start + 72)[0]
-        for part in asf.head
-        if part.guid == _STREAM and part.end - part.start >= 78
+        for part in head
+        if part.guid == STREAM and part.end - part.start >= 78
     ]
     return any(flag & _ENCRYPTED for flag in flags)
 
 
-def _top_collapsed(data: bytes, part: _Object) -> bytes | memoryview:
-    """Return a top-level object as it was, or with blanks where a label stood."""
-    if part.guid == _DATA:
-        return memoryview(data)[part.start : part.end]
-    content = part.content(data)
-    if part.guid == _XMP:
-        return _object(_XMP, xmp.collapse(content))
-    return _object(part.guid, blanked(content) if holds_label(content) else content)
-
-
-def _head_collapsed(data: bytes, asf: _Asf) -> bytes:
+def _head_collapsed(data: bytes, head: list[AsfObject]) -> bytes:
     """Return the header object without attributes that hold a label."""
     pieces = []
-    for part in asf.head:
+    for part in head:
         content = part.content(data)
         if part.guid in KINDS and holds_label(content.replace(b"\0", b"")):
             content = asf_attributes.collapse(part.guid, content)
         elif part.guid not in KINDS and holds_label(content):
             content = blanked(content)
-        pieces.append(_object(part.guid, content))
+        pieces.append(make_object(part.guid, content))
     body = b"".join(pieces)
     return HEADER + struct.pack("<Q", len(body) + 30) + data[24:30] + body
 

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 
 _KEY = WRAPPER.encode()
-_MDTA, _MDIR = b"mdta", b"mdir"
+_MDTA = b"mdta"
+ITUNES = b"mdir"
+"""The handler of a tag list of iTunes."""
+
 _FREEFORM = b"----"
 _MEAN = b"com.apple.iTunes"
 _UTF8, _UTF16 = 1, 2
@@ -90,12 +93,30 @@ def with_label(data: bytes, meta: Box, value: str | None) -> bytes:
     return box(b"meta", b"".join([*pieces, data[tail : meta.end]]))
 
 
-def new_list(value: str) -> bytes:
-    """Return a ``meta`` box with the one key AIGC, as ffmpeg lays it out."""
+def new_list(value: str, keys: tuple[bytes, ...] = ()) -> bytes:
+    """Return a ``meta`` box with AIGC as its one item, behind some keys, as FFmpeg lays it out."""
     hdlr = full_box(b"hdlr", 0, bytes(4) + _MDTA + bytes(13))
-    tags = TagList(skip=4, handler=_MDTA, keys=())
-    ilst = box(b"ilst", _item(struct.pack(">I", 1), value))
+    tags = TagList(skip=4, handler=_MDTA, keys=keys)
+    ilst = box(b"ilst", _item(struct.pack(">I", _number_of(tags)), value))
     return full_box(b"meta", 0, hdlr + _keys_box(tags) + ilst)
+
+
+def with_key(data: bytes, meta: Box) -> tuple[bytes, tuple[bytes, ...]]:
+    """
+    Return a tag list with the key AIGC, for which it need have no item, and its keys.
+
+    FFmpeg reads the keys of the first list of a file only, and takes the numbers of the items of
+    every list for places in it: lists of one file are read alike when they have the same keys.
+    """
+    tags = read_list(data, meta)
+    if tags.handler != _MDTA or not tags.keys:
+        return data[meta.start : meta.end], ()
+    pieces = [
+        _keys_box(tags) if part.type == b"keys" else data[part.start : part.end]
+        for part in read_boxes(data, meta.body + tags.skip, meta.end)
+    ]
+    whole = box(b"meta", data[meta.body : meta.body + tags.skip] + b"".join(pieces))
+    return whole, tags.keys
 
 
 def _read_keys(data: bytes, keys: Box) -> tuple[bytes, ...]:

@@ -12,14 +12,12 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labeler.containers import ilst, xmp
-from labeler.containers.boxes import Box, box, child, read_boxes, with_chunks_moved
+from labeler.containers import movie
+from labeler.containers.boxes import Box, box, child, read_boxes
 from labeler.containers.carriers import collect
-from labeler.containers.isobmff import C2PA_UUID, XMP_UUID
 from labeler.containers.model import Block, Carrier
 from labeler.containers.sound_model import SoundHeader
-from labeler.containers.spans import blanked, holds_label
-from labeler.containers.value import WRAPPER
+from labeler.containers.spans import blanked
 from labeler.errors import CorruptMedia, UnsupportedMedia
 
 
@@ -81,9 +79,9 @@ def blocks(data: bytes) -> Iterator[Block]:
     file = _read(data)
     for part in file.top:
         if part is file.moov:
-            yield from _moov_blocks(data, part)
+            yield from movie.blocks_of(data, part)
         elif part.type not in _SILENT:
-            yield from _top_block(data, part)
+            yield from movie.top_block(data, part)
     if file.top[-1].end < len(data):
         rest = memoryview(data)[file.top[-1].end :]
         yield Block(kind="raw", place="behind the last box", content=rest, scheme="isobmff-box")
@@ -104,7 +102,7 @@ def write(data: bytes, value: str) -> bytes:
     file = _read(data)
     if any(_is_locked(data, track) for track in _tracks(data, file)):
         raise UnsupportedMedia("the sound is protected (DRM); a label cannot be put into it")
-    moov = _moov_with_label(data, file.moov, value)
+    moov = movie.with_label(data, file.moov, value)
     more = len(moov) - (file.moov.end - file.moov.start)
     room = _room_behind(file)
     if more and room and (room - more >= 8 or room == more):
@@ -114,7 +112,7 @@ def write(data: bytes, value: str) -> bytes:
     else:
         if more:
             _require_movable(data, file)
-            moov = with_moved_chunks(moov, file.moov.end, more)
+            moov = movie.with_moved_chunks(moov, file.moov.end, more)
         pieces, resume = [moov], file.moov.end
     before = _cleaned(data, file, 0, file.moov.start)
     return b"".join([*before, *pieces, *_cleaned(data, file, resume, len(data))])
@@ -125,14 +123,6 @@ def payload_bytes(data: bytes) -> Iterator[memoryview]:
     for part in _read(data).top:
         if part.type == b"mdat":
             yield memoryview(data)[part.body : part.end]
-
-
-def with_moved_chunks(moov: bytes, behind: int, by: int) -> bytes:
-    """Return ``moov`` with its chunk offsets moved; raise `CorruptMedia` when one cannot be."""
-    try:
-        return with_chunks_moved(moov, behind, by)
-    except struct.error as error:
-        raise CorruptMedia("a chunk offset of the M4A is beyond what the file can hold") from error
 
 
 def _read(data: bytes) -> _File:
@@ -198,133 +188,6 @@ def _times(data: bytes, mdhd: Box | None) -> tuple[int, int]:
     return int(scale), int(duration) if duration != 0xFFFF_FFFF else 0
 
 
-def _moov_blocks(data: bytes, moov: Box) -> Iterator[Block]:
-    """Yield the tag lists of the file and of its tracks."""
-    for part in read_boxes(data, moov.body, moov.end):
-        if part.type == b"meta":
-            yield from ilst.blocks_of(data, part, "moov.meta")
-        elif part.type == b"udta":
-            yield from _udta_blocks(data, part, "moov.udta")
-        elif part.type == b"trak":
-            for inner in read_boxes(data, part.body, part.end):
-                if inner.type == b"meta":
-                    yield from ilst.blocks_of(data, inner, "trak.meta")
-                elif inner.type == b"udta":
-                    yield from _udta_blocks(data, inner, "trak.udta")
-
-
-def _udta_blocks(data: bytes, udta: Box, where: str) -> Iterator[Block]:
-    """Yield what user data holds: a tag list, XMP, boxes of others."""
-    for part in read_boxes(data, udta.body, udta.end):
-        if part.type == b"meta":
-            yield from ilst.blocks_of(data, part, f"{where}.meta")
-        elif part.type == b"XMP_":
-            content = memoryview(data)[part.body : part.end]
-            yield Block(kind="xmp", place=f"{where} XMP_", content=content)
-        else:
-            yield _box_block(data, part, f"{where} ")
-
-
-def _top_block(data: bytes, part: Box) -> Iterator[Block]:
-    """Yield a top-level box that may hold metadata."""
-    inside = memoryview(data)[part.body : part.end]
-    if part.type == b"meta":
-        yield from ilst.blocks_of(data, part, "meta")
-    elif part.type == b"uuid" and bytes(inside[:16]) == XMP_UUID:
-        yield Block(kind="xmp", place="XMP uuid box", content=inside[16:])
-    elif part.type == b"uuid" and bytes(inside[:16]) == C2PA_UUID:
-        yield Block(kind="c2pa", place="C2PA uuid box", content=inside[16:])
-    else:
-        yield _box_block(data, part, "")
-
-
-def _box_block(data: bytes, part: Box, where: str) -> Block:
-    """Return a box of others as a text under its name."""
-    name = part.type.decode("latin-1")
-    content = memoryview(data)[part.body : part.end]
-    place = f"{where}box {name!a}"
-    return Block(kind="text", place=place, content=content, key=name.strip(), scheme="isobmff-box")
-
-
-def _moov_with_label(data: bytes, moov: Box, value: str) -> bytes:
-    """Return ``moov`` with the label in its user data, and in no other place."""
-    pending: str | None = value
-    parts = read_boxes(data, moov.body, moov.end)
-    pieces: list[bytes] = []
-    for part in parts:
-        if part.type == b"udta":
-            pieces.append(_udta_with_label(data, part, pending))
-            pending = None
-        elif part.type == b"trak":
-            pieces.append(_trak_without_label(data, part))
-        elif part.type == b"meta":
-            pieces.append(_list_without_label(data, part))
-        else:
-            pieces.append(data[part.start : part.end])
-    if pending is not None:
-        pieces.append(box(b"udta", ilst.new_list(value)))
-    tail = data[parts[-1].end : moov.end] if parts else b""
-    return box(b"moov", b"".join([*pieces, tail]))
-
-
-def _udta_with_label(data: bytes, udta: Box, value: str | None) -> bytes:
-    """Return user data with the label in its tag list, or without any for None."""
-    parts = read_boxes(data, udta.body, udta.end)
-    pieces: list[bytes] = []
-    for part in parts:
-        if part.type == b"meta" and value is not None:
-            pieces.append(ilst.with_label(data, part, value))
-            value = None
-        elif part.type == b"meta":
-            pieces.append(_list_without_label(data, part))
-        elif part.type.upper() != WRAPPER.encode():
-            pieces.append(_blanked_box(data, part))
-    if value is not None:
-        pieces.append(ilst.new_list(value))
-    tail = data[parts[-1].end : udta.end] if parts else data[udta.body : udta.end]
-    return box(b"udta", b"".join([*pieces, tail]))
-
-
-def _trak_without_label(data: bytes, trak: Box) -> bytes:
-    """Return a track, its tag lists without labels."""
-    if not holds_label(memoryview(data)[trak.start : trak.end]):
-        return data[trak.start : trak.end]
-    parts = read_boxes(data, trak.body, trak.end)
-    pieces: list[bytes] = []
-    for part in parts:
-        if part.type == b"udta":
-            pieces.append(_udta_with_label(data, part, None))
-        elif part.type == b"meta":
-            pieces.append(_list_without_label(data, part))
-        else:
-            pieces.append(data[part.start : part.end])
-    tail = data[parts[-1].end : trak.end] if parts else b""
-    return box(b"trak", b"".join([*pieces, tail]))
-
-
-def _list_without_label(data: bytes, meta: Box) -> bytes:
-    """Return a tag list without labels, the same bytes when it held none."""
-    if not any(c for c in collect(ilst.blocks_of(data, meta, ""))):
-        return data[meta.start : meta.end]
-    return ilst.with_label(data, meta, None)
-
-
-def _blanked_box(data: bytes, part: Box) -> bytes:
-    """Return a box of the same size with blanks where a label stood."""
-    whole = data[part.start : part.end]
-    head, content = whole[: part.body - part.start], whole[part.body - part.start :]
-    if part.type == b"XMP_":
-        return head + _padded(content, xmp.collapse(content))
-    if part.type == b"uuid" and content.startswith(XMP_UUID):
-        return head + content[:16] + _padded(content[16:], xmp.collapse(content[16:]))
-    return head + blanked(content) if holds_label(content) else whole
-
-
-def _padded(old: bytes, new: bytes) -> bytes:
-    """Return a packet with blanks up to the length of the old one."""
-    return new.ljust(len(old)) if len(new) <= len(old) else old
-
-
 def _cleaned(data: bytes, file: _File, start: int, stop: int) -> Iterator[bytes | memoryview]:
     """Yield the top-level boxes between two positions, labels of the same length blanked."""
     for part in file.top:
@@ -332,7 +195,7 @@ def _cleaned(data: bytes, file: _File, start: int, stop: int) -> Iterator[bytes 
             if part.type in _SILENT:
                 yield memoryview(data)[part.start : part.end]
             else:
-                yield _blanked_box(data, part)
+                yield movie.blanked_box(data, part)
     if stop == len(data):
         yield blanked(data[max(start, file.top[-1].end) :])
 

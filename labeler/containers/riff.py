@@ -91,7 +91,7 @@ def blocks(data: bytes) -> Iterator[Block]:
         if part.type in _ID3 and (tag := id3.read_tag(bytes(content))):
             yield from id3.blocks_of(tag, "WAV", "id3-txxx")
         elif part.type == b"LIST" and data.startswith(b"INFO", part.body):
-            yield from _info_blocks(data, part)
+            yield from info_blocks(data, part, where="WAV INFO", own="riff-info")
         elif part.type == b"_PMX":
             yield Block(kind="xmp", place="WAV XMP", content=content)
         elif part.type == b"C2PA":
@@ -203,16 +203,16 @@ def _with_wide_size(
     return [first[:8] + struct.pack("<Q", size) + first[16:], *pieces[1:]]
 
 
-def _info_blocks(data: bytes, part: Chunk) -> Iterator[Block]:
-    """Yield the entries of an INFO list."""
+def info_blocks(data: bytes, part: Chunk, *, where: str, own: str) -> Iterator[Block]:
+    """Yield the entries of an INFO list; ``own`` is the reader of one that is called AIGC."""
     for entry in read_chunks(data, part.body + 4, part.end, order="<"):
         content = bytes(data[entry.body : min(entry.end, part.end)]).rstrip(b"\0")
         yield Block(
             kind="text",
-            place=f"WAV INFO {entry.name!a}",
+            place=f"{where} {entry.name!a}",
             content=content,
             key=entry.name.strip(),
-            scheme="riff-info",
+            scheme=own if entry.type.upper() == WRAPPER.encode() else "riff-info",
         )
 
 
@@ -233,7 +233,7 @@ def _collapsed(data: bytes, part: Chunk) -> bytes | memoryview:
     elif not holds_label(content):
         return whole
     elif part.type == b"LIST" and content[:4] == b"INFO":
-        changed = _info_without_label(content)
+        changed = info_without_label(content)
     else:
         changed = without_label(content)
     if changed == content:
@@ -241,7 +241,7 @@ def _collapsed(data: bytes, part: Chunk) -> bytes | memoryview:
     return chunk(part.type, changed, order="<") if changed else b""
 
 
-def _info_without_label(content: bytes) -> bytes:
+def info_without_label(content: bytes) -> bytes:
     """Return an INFO list without entries called AIGC, and blanks where other entries had it."""
     entries = read_chunks(content, 4, len(content), order="<")
     pieces = [content[:4]]

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from labeler.containers.boxes import child, read_boxes
+from labeler.containers.film_boxes import read_film_boxes
 from labeler.containers.id3 import tag_size
 from labeler.containers.mpeg import is_adts, is_layer_3
-from labeler.errors import MediaTooLarge
+from labeler.containers.pieces import read_at, read_span
+from labeler.errors import CorruptMedia, MediaTooLarge
+
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 
 _SIGNATURES = (
@@ -31,7 +38,11 @@ _SIGNATURES = (
     (b"\x1f\x8b", "gzip"),
     (b"fLaC", "flac"),
     (b"FLV\1", "flv"),
-    (b"\x1a\x45\xdf\xa3", "matroska"),
+    (b"DKIF", "ivf"),
+    (b"YUV4MPEG2 ", "y4m"),
+    (b"\0\0\1\xba", "mpegps"),
+    (b"\0\0\1\xb3", "mpegvideo"),
+    (b"\0\0\0\1", "annexb"),
 )
 _RIFF = {b"WEBP": "webp", b"WAVE": "wav", b"AVI ": "avi"}
 _FORMS = {b"AIFF": "aiff", b"AIFC": "aiff"}
@@ -52,8 +63,18 @@ _BRANDS = {
     b"M4B ": "m4a",
     b"M4P ": "m4a",
     b"qt  ": "mov",
+    b"crx ": "cr3",
 }
 _GENERIC = {b"mif1", b"msf1"}
+_EBML = b"\x1a\x45\xdf\xa3"
+_WEBM = b"\x42\x82\x84webm"
+_OLD_MOV = {b"moov", b"mdat"}
+_FILLERS = {b"wide", b"free", b"skip", b"pnot"}
+_PACKETS = ((188, 0), (192, 4))
+"""Length of the packets of MPEG transport streams, and where the sync byte stands in them."""
+
+_SYNC = 0x47
+_HEAD = 1 << 20
 _MARKUP = re.compile(
     rb"\s*(?:<\?xml[^>]*>|<!--.*?-->|<!DOCTYPE[^>]*>|\s)*<(svg|html)[\s>]", re.DOTALL
 )
@@ -64,7 +85,7 @@ def sniff(data: bytes) -> str | None:
     Return the name of the format: one of this package, another known one, or None.
 
     A file with ID3 tags in front is what follows them; an MP4 file that holds sound only is
-    ``m4a``, an ASF file without pictures ``wma``.
+    ``m4a``, an ASF file without pictures ``wma``. Of long videos, `sniff_file` tells these apart.
 
     >>> sniff(b"GIF89a..."), sniff(b"%PDF-1.7"), sniff(b"hello")
     ('gif', 'pdf', None)
@@ -78,7 +99,40 @@ def sniff(data: bytes) -> str | None:
     if head[4:8] == b"ftyp":
         name = _brand(head)
         return "m4a" if name == "mp4" and _is_sound_only(data) else name
-    return _sound(data, head) or _markup(head)
+    return _video(head) or _sound(data, head) or _markup(head)
+
+
+def sniff_file(file: BinaryIO) -> str | None:
+    """Return the name of the format of a file of any length, as `sniff` does of bytes."""
+    head = read_at(file, 0, _HEAD)
+    name = sniff(head)
+    if name != "mp4" or len(head) < _HEAD:
+        return name
+    try:
+        moov = next((part for part in read_film_boxes(file) if part.type == b"moov"), None)
+        data = read_span(file, moov.start, moov.end, "moov") if moov else b""
+        handlers = _handlers(data)
+    except (CorruptMedia, MediaTooLarge):
+        return name
+    return "m4a" if b"soun" in handlers and b"vide" not in handlers else name
+
+
+def _video(head: bytes) -> str | None:
+    """Return the name of a format of video that has no plain signature, None for others."""
+    if head.startswith(_EBML):
+        return "webm" if _WEBM in head[:64] else "mkv"
+    if any(_is_transport(head, step, start) for step, start in _PACKETS):
+        return "mpegts"
+    size = int.from_bytes(head[:4], "big")
+    if head[4:8] in _FILLERS and head[size + 4 : size + 8] in _OLD_MOV | _FILLERS:
+        return "mov"
+    return "mov" if head[4:8] in _OLD_MOV and (size >= 8 or size < 2) else None
+
+
+def _is_transport(head: bytes, step: int, start: int) -> bool:
+    """Say whether packets of a transport stream stand here, at least three."""
+    syncs = head[start : start + 3 * step : step]
+    return len(syncs) == 3 and set(syncs) == {_SYNC}
 
 
 def _markup(head: bytes) -> str | None:
@@ -96,7 +150,8 @@ def _sound(data: bytes, head: bytes) -> str | None:
     if head.startswith(b"OggS"):
         return "ogv" if b"\x80theora" in head else "ogg"
     if head.startswith(_ASF):
-        return "asf" if _ASF_VIDEO in head else "wma"
+        size = int.from_bytes(head[16:24], "little")
+        return "wmv" if _ASF_VIDEO in bytes(data[: min(size, _HEAD)]) else "wma"
     return _tagged(data)
 
 

@@ -28,7 +28,22 @@ KNOWN = {
     b"ID3\4\0\0\0\0\0\0fLaC": "flac",
     b"ID3\4\0\0\0\0\0\0\xff\xf1\x50\x80\x01\x00\xfc\0": "aac",
     bytes.fromhex("3026B2758E66CF11A6D900AA0062CE6C"): "wma",
-    bytes.fromhex("3026B2758E66CF11A6D900AA0062CE6C C0EF19BC4D5BCF11A8FD00805F5C442B"): "asf",
+    bytes.fromhex("3026B2758E66CF11A6D900AA0062CE6C 3000")
+    + bytes(6)
+    + bytes.fromhex("C0EF19BC4D5BCF11A8FD00805F5C442B"): "wmv",
+    b"\x1a\x45\xdf\xa3\x88\x42\x82\x88matroska": "mkv",
+    b"\x1a\x45\xdf\xa3\x88\x42\x82\x84webm": "webm",
+    b"FLV\1\5": "flv",
+    b"RIFF\0\0\0\0AVI LIST": "avi",
+    b"\0\0\0\x14ftypqt  \0\0\0\0qt  ": "mov",
+    b"\0\0\x10\0moov": "mov",
+    b"\0\0\0\x08wide\0\0\0\0mdat": "mov",
+    b"\0\0\0\x18ftypcrx \0\0\0\1crx isom": "cr3",
+    (b"\x47" + bytes(187)) * 3: "mpegts",
+    (bytes(4) + b"\x47" + bytes(187)) * 3: "mpegts",
+    b"\0\0\1\xba\x44": "mpegps",
+    b"\0\0\0\1\x67\x42": "annexb",
+    b"DKIF\0\0": "ivf",
 }
 
 
@@ -49,6 +64,8 @@ def test_formats_are_known_by_their_content(data):
         b"<" * 5000,
         b"FORM\0\0\0\0ILBM",
         b"\xff\xfeh\0i\0",
+        b"GGG" * 100,
+        b"\0\0\0\x08free\0\0\0\x08abcd",
     ],
 )
 def test_unknown_content_is_no_format(data):
