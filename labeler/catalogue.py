@@ -49,7 +49,7 @@ CATALOGUE = (
         layer=Layer.METADATA,
         scheme="tc260-xmp",
         applier="labeler.metadata",
-        reader="detectors.image.metadata",
+        reader="detectors.metadata",
         formats=_PICTURES,
     ),
     Cell(
@@ -73,7 +73,7 @@ CATALOGUE = (
         layer=Layer.METADATA,
         scheme="tc260-id3",
         applier="labeler.metadata",
-        reader="detectors.audio.metadata",
+        reader="detectors.metadata",
         formats=_SOUNDS,
     ),
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from detectors.audio.audible import read_audible
-from detectors.audio.metadata import read_metadata
 from detectors.audio.watermark import read_mark
 from detectors.evidence import MetadataEvidence, VisibleEvidence, WatermarkEvidence
 from detectors.findings import NOT_EXAMINED, Finding
+from detectors.metadata import read_metadata
 from detectors.metadata_rows import integrity_of
 from labeler.audio.codec import decode_sound
 from labeler.audio.watermark import RATES

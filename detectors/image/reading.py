@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from detectors.evidence import MetadataEvidence, VisibleEvidence, WatermarkEvidence
 from detectors.findings import Finding
 from detectors.foreign import c2pa, iptc
-from detectors.image.metadata import read_metadata
 from detectors.image.visible import read_visible
 from detectors.image.watermark import read_mark
+from detectors.metadata import read_metadata
 from detectors.metadata_rows import integrity_of
 from labeler.errors import MissingBackend
 from labeler.image.picture import view_picture

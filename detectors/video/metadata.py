@@ -55,7 +55,7 @@ def read_metadata(file: BinaryIO, format_name: str) -> tuple[MetadataEvidence, .
     Returns
     -------
     tuple of MetadataEvidence
-        As `detectors.image.metadata.read_metadata` has it.
+        As `detectors.metadata.read_metadata` has it.
 
     Raises
     ------

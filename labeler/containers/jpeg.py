@@ -135,9 +135,12 @@ def carry(source: bytes, encoded: bytes) -> tuple[bytes, tuple[str, ...]]:
 
 
 def payload_bytes(data: bytes) -> Iterator[memoryview]:
-    """Yield the tables and frame headers, then everything from the first scan on."""
+    """Yield the tables and frame headers, then everything from the first scan on, labels blank."""
     for part in jpeg_parts.read_segments(data):
-        if part.marker < _APP0:
+        if part.marker == _SOS and data.find(b"AIGC", _tail(part, data)) >= 0:
+            yield memoryview(data)[part.start : _tail(part, data)]
+            yield memoryview(blanked(data[_tail(part, data) :]))
+        elif part.marker < _APP0:
             yield memoryview(data)[part.start : part.end]
 
 

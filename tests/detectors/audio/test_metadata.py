@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from detectors.audio.metadata import GUIDE_PLACES, read_metadata
 from detectors.findings import governing_copy, was_examined
+from detectors.metadata import GUIDE_PLACES, read_metadata
 from labeler.annex_e import FIELDS
 from labeler.containers import sniff
 from labeler.containers.sounds import SOUNDS

@@ -8,7 +8,7 @@ import zlib
 import pytest
 
 from detectors.findings import governing_copy, was_examined
-from detectors.image.metadata import read_metadata
+from detectors.metadata import read_metadata
 from labeler.annex_e import FIELDS
 from labeler.containers import sniff, write
 from labeler.containers.value import MALFORMED, parse_value

@@ -1,0 +1,97 @@
+"""
+Read metadata labels of a file: one row a copy, one row for every place without one.
+
+The mirror of `labeler.metadata`: the same for every modality; what differs is the container.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from detectors.metadata_rows import rows_of
+from labeler.containers.registry import FAMILIES
+from labeler.errors import UnsupportedMedia
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from detectors.evidence import MetadataEvidence
+
+
+_XMP, _EXIF, _ID3 = "tc260-xmp", "exif", "id3-text"
+_READERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "jpeg": (_XMP, _EXIF, "jpeg-segment"),
+        "png": (_XMP, _EXIF, "png-text"),
+        "webp": (_XMP, _EXIF, "riff-chunk"),
+        "gif": (_XMP, "gif-comment"),
+        "tiff": (_XMP, _EXIF),
+        "avif": (_XMP, _EXIF, "isobmff-item"),
+        "heic": (_XMP, _EXIF, "isobmff-item"),
+        "wav": ("tc260-riff", _ID3, "riff-info", _XMP, "riff-chunk"),
+        "mp3": ("tc260-id3", _ID3, _XMP, "mp3-tail"),
+        "flac": ("tc260-vorbis", _ID3, "flac-block"),
+        "ogg": ("tc260-vorbis",),
+        "m4a": ("tc260-mp4", "mp4-freeform", "mp4-ilst", _XMP, "isobmff-box"),
+        "aiff": (_XMP, _ID3, "aiff-chunk"),
+        "wma": (_XMP, "asf-attribute", "asf-object"),
+    }
+)
+"""The readers that run over a format; each leaves a row, found or not."""
+
+_KINDRED = {"id3-txxx": _ID3, "vorbis-text": "tc260-vorbis"}
+"""Schemes that one reader tells apart."""
+
+GUIDE_PLACES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "wav": ("tc260-riff",),
+        "mp3": ("tc260-id3",),
+        "flac": ("tc260-vorbis",),
+        "ogg": ("tc260-vorbis",),
+        "m4a": ("tc260-mp4",),
+        "aiff": (_XMP,),
+        "wma": (_XMP,),
+    }
+)
+"""Schemes of the place that TC260-PG-202510A gives a format; XMP for those without a row (R-35)."""
+
+
+def read_metadata(data: bytes, format_name: str) -> tuple[MetadataEvidence, ...]:
+    """
+    Return one row for every copy of a label in a file, in file order, then the empty readers.
+
+    Parameters
+    ----------
+    data
+        The file.
+    format_name
+        Its format, as `labeler.containers.sniff` names it.
+
+    Returns
+    -------
+    tuple of MetadataEvidence
+        ``fields`` are the values as read, aliases resolved; ``deviations`` say what departs from
+        annex E and the guides (R-24..R-29, R-61, R-62). Metadata that could not be read (a
+        compressed bomb, a DTD) leaves a row that starts with "not examined".
+
+    Raises
+    ------
+    UnsupportedMedia
+        The format is none that has readers.
+    CorruptMedia, MediaTooLarge
+        The container itself cannot be read.
+    """
+    family = next((formats for formats in FAMILIES.values() if format_name in formats), None)
+    if family is None:
+        raise UnsupportedMedia(f"there is no reader for the metadata of {format_name} files")
+    container = family[format_name]
+    return rows_of(container.find(data), _READERS[format_name], _reader_of)
+
+
+def _reader_of(scheme: str) -> str:
+    """Return the reader that a scheme belongs to."""
+    if scheme.startswith("xmp-"):
+        return _XMP
+    return _EXIF if scheme.startswith("exif-") else _KINDRED.get(scheme, scheme)
