@@ -88,3 +88,11 @@ def from_bits(bits: tuple[int, ...]) -> Payload:
         mark_id=whole & (1 << MARK_ID_BITS) - 1,
         bits=len(bits),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadBack:
+    """The payload of a mark that was read back (R-41), and the statistic z of the reading."""
+
+    payload: Payload
+    z: float

@@ -6,14 +6,13 @@ The full readers stand in `detectors`; what is here is what labelling itself mus
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labeler.core.audio.cue_search import find_rhythms
 from labeler.core.audio.folding import fold_sound
 from labeler.core.audio.pattern import pattern_of
 from labeler.core.audio.reading import DRY, WET, attempts_of, convincing, read_fold
-from labeler.payload import Payload, from_bits
+from labeler.payload import ReadBack, from_bits
 from labeler.schemes import AUDIO_V1
 
 
@@ -24,14 +23,6 @@ if TYPE_CHECKING:
     from labeler.keys import Key
 
 _NEAR = 0.1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadBack:
-    """A mark that was read back: the bits of its payload that it carries, and its statistic."""
-
-    payload: Payload
-    z: float
 
 
 def read_back(samples: NDArray[np.float32], rate: int, key: Key) -> ReadBack | None:

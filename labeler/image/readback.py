@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from labeler.core.canonical import canonical_luma, canonical_scale, whiten
 from labeler.core.lattice import lattice_of
 from labeler.core.reading import MIN_SIDE, Finding, read_plain, whole_picture_geometries
-from labeler.payload import Payload, from_bits
+from labeler.payload import ReadBack, from_bits
 from labeler.schemes import IMAGE_V1
 
 
@@ -16,14 +15,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from labeler.keys import Key
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadBack:
-    """A payload that stands in a picture, and the statistic z with which it was read."""
-
-    payload: Payload
-    z: float
 
 
 def read_back(pixels: NDArray[Any], key: Key) -> ReadBack | None:
