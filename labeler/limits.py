@@ -18,7 +18,7 @@ class Limits:
     a bomb: a broken size field, or a file made to fill the memory. Progressive JPEG reaches 340
     on flat ground, deflate 344 in RGB, LZW about 2,400.
 
-    ``sound_values`` are samples times channels held in memory at once (1.2 GB as float32: 56
+    ``sound_values`` are samples times channels held in memory at once (240 MB as float32: 11
     minutes of stereo at 44.1 kHz); longer recordings go through in blocks, up to
     ``sound_seconds``.
 
@@ -40,7 +40,7 @@ class Limits:
     depth: int = 12
     index_bytes: int = 64 << 20
     parts: int = 5_000_000
-    sound_values: int = 300_000_000
+    sound_values: int = 60_000_000
     sound_seconds: int = 48 * 3600
     sound_channels: int = 8
     sound_rate_low: int = 8_000

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from detectors.audio.audible import read_audible
-from detectors.audio.watermark import read_mark
+from detectors.audio.watermark import read_long_mark, read_mark
 from detectors.evidence import MetadataEvidence, VisibleEvidence, WatermarkEvidence
 from detectors.findings import NOT_EXAMINED, Finding
 from detectors.metadata import read_metadata
 from detectors.metadata_rows import integrity_of
-from labeler.audio.codec import decode_sound
+from labeler.audio.codec import decode_blocks, decode_sound, read_format
+from labeler.audio.long import as_path
 from labeler.audio.watermark import RATES
-from labeler.errors import MissingBackend, UnsupportedMedia
+from labeler.errors import MediaTooLarge, MissingBackend, UnsupportedMedia
 from labeler.media import open_sound_header
 from labeler.model import Modality
 from labeler.schemes import AUDIO_V1
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from detectors.evidence import Evidence
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
     from labeler.keys import Key
 
     Samples = NDArray[np.float32]
+
+END_SECONDS = 300
+"""How much of either end of a recording of hours is heard for an audible label."""
 
 
 def read_sound_evidence(
@@ -68,6 +74,8 @@ def _read_samples(
         sound = decode_sound(data)
     except (MissingBackend, UnsupportedMedia) as error:
         return _unread(str(error))
+    except MediaTooLarge:  # to be held as samples: in blocks, then
+        return _read_blocks(data, keys=keys)
     return _both(sound.samples, sound.rate, keys=keys, depth=depth)
 
 
@@ -81,6 +89,38 @@ def _both(
         detail = f"{NOT_EXAMINED}: marks are read from {low} to {high} Hz, this has {rate}"
         mark = WatermarkEvidence(scheme=AUDIO_V1.name, found=False, detail=detail)
     return mark, read_audible(samples, rate)
+
+
+def _read_blocks(data: bytes, *, keys: Sequence[Key]) -> tuple[Evidence, ...]:
+    """Read a recording of hours: the mark anywhere, the audible label near both ends."""
+    with as_path(data) as path:
+        rate = read_format(path).rate
+        ends = _Ends(room=END_SECONDS * rate)
+        mark = read_long_mark(ends.watch(decode_blocks(path)), rate, keys=keys)
+    heard = [read_audible(np.concatenate(part), rate) for part in (ends.first, ends.last) if part]
+    found = next((row for row in heard if row.found), None)
+    note = f"only the first and last {END_SECONDS // 60} minutes of this long recording"
+    return mark, found or replace(heard[0], detail=f"{heard[0].detail}; {note} were heard")
+
+
+@dataclass(slots=True)
+class _Ends:
+    """Keeps the first and the last ``room`` samples, or a block more, of blocks going by."""
+
+    room: int
+    first: list[Samples] = field(default_factory=list)
+    last: list[Samples] = field(default_factory=list)
+
+    def watch(self, blocks: Iterable[Samples]) -> Iterator[Samples]:
+        """Yield the blocks."""
+        for block in blocks:
+            if sum(map(len, self.first)) < self.room:
+                self.first.append(block)
+            else:
+                self.last.append(block)
+                while sum(map(len, self.last[1:])) >= self.room:
+                    self.last.pop(0)
+            yield block
 
 
 def _unread(why: str) -> tuple[Evidence, ...]:

@@ -129,6 +129,18 @@ def read_mark(
     return _evidence(best, segments)
 
 
+def read_long_mark(
+    blocks: Iterable[NDArray[np.float32]], rate: int, *, keys: Sequence[Key] = (DEFAULT_KEY,)
+) -> WatermarkEvidence:
+    """
+    Return what stands anywhere in a recording of hours, given in blocks (n, channels).
+
+    Its windows are read as `locate_marks` does; changes of speed are not looked for. Raises as
+    `read_mark`.
+    """
+    return _evidence(None, locate_marks(blocks, rate, keys=keys))
+
+
 def locate_marks(
     sound: NDArray[np.float32] | Iterable[NDArray[np.float32]],
     rate: int,

@@ -7,15 +7,17 @@ The audible label is inserted before the mark is laid over all. Nothing is resam
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from labeler.advice import advice_on
 from labeler.audio.audible import POSITIONS, insert_label, plan_label
 from labeler.audio.codec import decode_sound, encode_sound
+from labeler.audio.long import label_long
 from labeler.audio.prompts import read_prompt
 from labeler.audio.readback import own_rhythms, plays_at, read_back
 from labeler.audio.watermark import embed_mark
-from labeler.errors import LayerFailed, UnknownPolicy
+from labeler.errors import LayerFailed, MediaTooLarge, UnknownPolicy
 from labeler.existing import require_same_mark
 from labeler.model import Layer
 from labeler.options import DEFAULT_POSITION
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from labeler.audio.audible import AudiblePlan
     from labeler.model import Label
     from labeler.options import Options
 
@@ -49,7 +52,8 @@ def label_content(
     """
     Return the sound file with the layers that lie in its samples, what was done, and warnings.
 
-    ``known`` says that the file carries this label already.
+    ``known`` says that the file carries this label already. Sound too long to be held as samples
+    goes through in blocks (`labeler.audio.long`).
 
     Raises
     ------
@@ -60,7 +64,12 @@ def label_content(
     UnsupportedMedia, CorruptMedia, MediaTooLarge, MediaTooSmall
         The file cannot be labelled; the message says why.
     """
-    sound = decode_sound(data)
+    try:
+        sound = decode_sound(data)
+    except MediaTooLarge:  # to be held as samples: in blocks, then
+        places = _positions(options.position)
+        plan = partial(_plan, options=options, positions=("start",))
+        return label_long(data, label, options, places=places, plan=plan)
     done = _labelled(sound.samples, sound.rate, label, options, known=known)
     if not done.changed:
         return data, done.layers, done.warnings
@@ -106,19 +115,25 @@ def _insert(
     there = own_rhythms(samples, rate) if known else ()
     if there:
         return samples, {"already": True, "kind": "rhythm", "positions": list(there)}, False
+    plan = _plan(samples, rate, options=options, positions=_positions(options.position))
+    longer, receipt = insert_label(samples, rate, plan)
+    return longer, receipt.to_dict(), True
+
+
+def _plan(
+    samples: Samples, rate: int, *, options: Options, positions: tuple[str, ...]
+) -> AudiblePlan:
     prompt = None
     if options.prompt is not None:
         prompt = read_prompt(options.prompt, text=options.text or "", lang=_language(options))
-    plan = plan_label(
+    return plan_label(
         samples,
         rate,
         kind="voice" if prompt is not None else options.audible,
-        positions=_positions(options.position),
+        positions=positions,
         prompt=prompt,
         lang=_language(options),
     )
-    longer, receipt = insert_label(samples, rate, plan)
-    return longer, receipt.to_dict(), True
 
 
 def _language(options: Options) -> str:

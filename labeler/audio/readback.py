@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labeler.core.audio.cue_search import find_rhythms
-from labeler.core.audio.folding import fold_sound
+from labeler.core.audio.embedding import mean_of
+from labeler.core.audio.folding import CHUNK_SECONDS, FoldStream, mark_grid
 from labeler.core.audio.pattern import pattern_of
 from labeler.core.audio.reading import DRY, WET, attempts_of, convincing, read_fold
 from labeler.payload import ReadBack, from_bits
@@ -17,6 +18,8 @@ from labeler.schemes import AUDIO_V1
 
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -27,11 +30,19 @@ _NEAR = 0.1
 
 def read_back(samples: NDArray[np.float32], rate: int, key: Key) -> ReadBack | None:
     """Return the mark of one key in samples (n, channels) as they are, or None."""
-    mono = samples if samples.ndim == 1 else samples.mean(axis=1)
+    return read_back_blocks([samples], rate, key)
+
+
+def read_back_blocks(blocks: Iterable[NDArray[np.float32]], rate: int, key: Key) -> ReadBack | None:
+    """Return the mark of one key in blocks of samples (n, channels), or None; constant memory."""
     pattern = pattern_of(AUDIO_V1, key.subkey(AUDIO_V1.name))
-    fold = fold_sound(mono, rate, AUDIO_V1)
+    stream = FoldStream(mark_grid(rate, AUDIO_V1), AUDIO_V1.period)
+    for block in blocks:
+        mono = block if block.ndim == 1 else mean_of(block)
+        for at in range(0, len(mono), CHUNK_SECONDS * rate):
+            stream.push(mono[at : at + CHUNK_SECONDS * rate])
     attempts = attempts_of(pattern, taps=2)
-    reading = read_fold(fold, pattern, taps=(DRY, WET), attempts=attempts)
+    reading = read_fold(stream.finish(), pattern, taps=(DRY, WET), attempts=attempts)
     if reading is None or not convincing(reading, pattern):
         return None
     return ReadBack(payload=from_bits(reading.payload), z=reading.z)
