@@ -2,7 +2,7 @@
 Sound too long to be held as samples: labelled block by block, from file to file, constant memory.
 
 The twin of `labeler.audio.label` for recordings of hours. The audible label goes to the start or
-the end, level with the first minutes; a place in the middle would have to be looked for in all of it.
+the end, level with the first minutes: nobody has heard the middle then.
 """
 
 from __future__ import annotations
