@@ -1,0 +1,144 @@
+"""
+HTML and XHTML as a stream of tags and text with their places; nothing is built or repaired.
+
+Enough to find a head, a body, comments and the text that people read, in time linear in the file.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labeler.containers.textual import Run
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+_TOKEN = re.compile(
+    r"""<!--(?P<comment>.*?)--\s*>"""
+    r"""|<!\[CDATA\[.*?\]\]>|<[!?][^>]*>"""
+    r"""|<(?P<close>/?)(?P<name>[A-Za-z][\w:.-]*+)(?P<rest>(?:[^<>"']|"[^"]*+"|'[^']*+')*+)>""",
+    re.DOTALL,
+)
+_ATTRIBUTE = re.compile(
+    r"""([^\s=/"'<>]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'=<>`]++)))?"""
+)
+_RAW = frozenset({"script", "style", "textarea", "title", "xmp", "noembed", "noframes", "iframe"})
+_SILENT = _RAW | frozenset(
+    {"head", "pre", "code", "kbd", "samp", "var", "tt", "svg", "math", "template", "object"}
+    | {"option", "select", "button", "noscript"}
+)
+_BLOCK = frozenset(
+    "p div li ul ol dl dt dd h1 h2 h3 h4 h5 h6 section article aside header footer main nav "
+    "blockquote table tr td th thead tbody tfoot caption figure figcaption br hr body html form "
+    "address details summary fieldset legend".split()
+)
+_TABULAR = frozenset({"td", "th"})
+_VOID = frozenset(
+    "area base br col embed hr img input link meta param source track wbr".split()
+)
+_CODED = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tag:
+    """
+    One piece of markup. ``kind`` is ``open``, ``close``, ``comment`` or ``raw``.
+
+    ``raw`` is the text inside script, style and their like; ``text`` that or the comment's.
+    """
+
+    kind: str
+    name: str
+    start: int
+    end: int
+    text: str = ""
+    closed: bool = False
+
+    def attributes(self) -> dict[str, str]:
+        """Return the attributes by lower-case name, entities resolved, the first of doubles."""
+        found: dict[str, str] = {}
+        for match in _ATTRIBUTE.finditer(self.text):
+            value = next((v for v in match.groups()[1:] if v is not None), "")
+            found.setdefault(match[1].lower(), html.unescape(value))
+        return found
+
+
+def tags(text: str) -> Iterator[Tag]:
+    """Yield the markup of a page in order; text inside script and style is no markup."""
+    position = 0
+    low = ""
+    while match := _TOKEN.search(text, position):
+        position = match.end()
+        start, end = match.span()
+        if match["comment"] is not None:
+            yield Tag(kind="comment", name="", start=start, end=end, text=match["comment"])
+        if match["name"] is None:
+            continue
+        name = match["name"].lower()
+        kind = "close" if match["close"] else "open"
+        closed = match["rest"].endswith("/")
+        yield Tag(kind=kind, name=name, start=start, end=end, text=match["rest"], closed=closed)
+        if kind == "open" and name in _RAW and not closed:
+            low = low or text.lower()
+            stop = low.find(f"</{name}", position)
+            stop = len(text) if stop < 0 else stop
+            yield Tag(kind="raw", name=name, start=position, end=stop, text=text[position:stop])
+            position = stop
+
+
+def text_runs(text: str) -> Iterator[tuple[Run, ...]]:
+    """Yield the text that people read, one block after the other, entities resolved."""
+    block: list[Run] = []
+    silent: list[str] = []
+    position = 0
+    for tag in tags(text):
+        if not silent:
+            block += _run(text, position, tag.start)
+        position = tag.end
+        if tag.name in _BLOCK and block:
+            yield tuple(block)
+            block = []
+        _follow(silent, tag)
+    if not silent:
+        block += _run(text, position, len(text))
+    if block:
+        yield tuple(block)
+
+
+def _follow(silent: list[str], tag: Tag) -> None:
+    """Keep the list of open elements that have no text for people."""
+    if tag.kind == "open" and tag.name in _SILENT and not tag.closed:
+        silent.append(tag.name)
+    elif tag.kind == "close" and tag.name in silent:
+        while silent and silent.pop() != tag.name:
+            pass
+
+
+def _run(text: str, start: int, end: int) -> list[Run]:
+    """Return the text between two tags, without the blanks around it."""
+    raw = text[start:end]
+    shown = raw.strip()
+    if not shown:
+        return []
+    start += raw.index(shown[0]) if raw[0] != shown[0] else 0
+    return [Run(start=start, end=start + len(shown), text=html.unescape(shown))]
+
+
+def escape_text(text: str) -> str:
+    """
+    Return text as it stands between tags.
+
+    >>> escape_text("a < b & c")
+    'a &lt; b &amp; c'
+    """
+    return html.escape(text, quote=False).replace("\xa0", "&#160;")
+
+
+def is_void(name: str) -> bool:
+    """Say whether an element of HTML has no end tag."""
+    return name in _VOID
