@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from labeler.containers.model import Carrier
 
@@ -66,6 +66,9 @@ class DocumentContainer(Protocol):
 
     def write(self, data: bytes, value: str) -> bytes:
         """Return the file with ``value`` as its one label (R-30, R-38, R-39, R-40)."""
+
+    def payload_bytes(self, data: bytes) -> Iterator[memoryview]:
+        """Yield the bytes that bear the content only, in file order."""
 
     def map_text(self, data: bytes, function: Callable[[Blocks], Sequence[Sequence[str]]]) -> bytes:
         """

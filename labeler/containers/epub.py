@@ -25,7 +25,7 @@ from labeler.errors import CorruptMedia, UnsupportedMedia
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from labeler.containers.archive import Archive
 
@@ -56,7 +56,6 @@ def probe(data: bytes) -> DocumentHeader:
         placement=CUSTOM,
         place='<meta name="AIGC"> of the package document (no guide names it)',
         positions=POSITIONS,
-        syntax="html",
         protected=protected,
     )
 
@@ -143,6 +142,13 @@ def _chapter(archive: Archive, name: str) -> str:
         return archive.read(name).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise CorruptMedia(f"the chapter {name[:80]} is no UTF-8 (EPUB asks for it)") from error
+
+
+def payload_bytes(data: bytes) -> Iterator[memoryview]:
+    """Yield every part but the package document (R-40)."""
+    archive = open_archive(data)
+    for name in sorted(set(archive.names) - {_package_name(archive)}):
+        yield memoryview(archive.read(name))
 
 
 def map_text(data: bytes, function: Callable[[Blocks], Sequence[Sequence[str]]]) -> bytes:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace as changed
 from typing import TYPE_CHECKING
 
 from labeler.containers.document_model import CUSTOM, Surface
@@ -69,15 +68,10 @@ def records(text: str, *, lines: bool) -> list[Record]:
 
 
 def _located(text: str, *, lines: bool) -> tuple[Placed, ...]:
-    """Return every copy of a label; records that all say the same are one copy."""
+    """Return every copy of a label, in the order of the records."""
     found: list[Placed] = []
     for root, nodes in records(text, lines=lines):
         found += _in_record(text, root, nodes)
-    values = {placed.carrier.text for placed in found}
-    if lines and len(found) > 1 and len(values) == 1:
-        first = found[0]
-        place = f"{first.carrier.place} of {len(found)} records"
-        return (changed(first, carrier=changed(first.carrier, place=place)),)
     return tuple(found)
 
 
@@ -253,12 +247,15 @@ def _document(name: str, *, lines: bool) -> TextualDocument:
         positions=("end", "start"),
         locate=lambda text: _located(text, lines=lines),
         put=lambda text, value, newline: _put(text, value, newline, lines=lines),
-        replace=lambda text, placed, value, _newline: _replace(text, placed, value, lines=lines),
+        over=lambda text, placed, value, _newline: _replace(text, placed, value, lines=lines),
         runs=lambda text: _runs(text, lines=lines),
         show=lambda text, words, where, _newline: _show(text, words, where, lines=lines),
         seen=lambda text: _seen(text, lines=lines),
         escape=_escape,
         check=lambda text: _check(text, lines=lines),
+        many=lines,
+        room=lambda text: any(answers(text, lines=lines)),
+        syntax="markdown",
     )
 
 

@@ -58,7 +58,7 @@ class LabelBlock:
 
 def lines_of(text: str, start: int = 0, end: int | None = None) -> Iterator[Line]:
     """Yield the lines of a part of a text."""
-    end = len(text) if end is None else end
+    end = len(text) if end is None else min(end, len(text))
     while start < end:
         match = _LINE.match(text, start, end)
         stop = match.end() if match else end

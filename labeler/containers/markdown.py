@@ -127,7 +127,7 @@ def gap_at_end(text: str, newline: str) -> str:
 def runs(text: str) -> tuple[tuple[Run, ...], ...]:
     """Return the text behind the front matter as one run; the mark keeps out of code itself."""
     begin = body_start(text)
-    return ((Run(start=begin, end=len(text), text=text[begin:]),),) if begin < len(text) else ()
+    return ((Run(start=begin, end=len(text), text=text[begin:]),),)
 
 
 def seen(text: str) -> tuple[Surface, ...]:
@@ -148,7 +148,7 @@ MARKDOWN = TextualDocument(
     positions=("start", "end"),
     locate=locate,
     put=put_label,
-    replace=replace,
+    over=replace,
     runs=runs,
     show=show,
     seen=seen,

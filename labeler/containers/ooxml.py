@@ -125,6 +125,13 @@ class OfficePackage:
         changed = {part: splice(texts[part], e).encode() for part, e in edits.items()}
         return archive.with_parts(changed) if changed else data
 
+    def payload_bytes(self, data: bytes) -> Iterator[memoryview]:
+        """Yield every part but those that say what properties there are (R-40)."""
+        archive = self._open(data)
+        about = {_TYPES, _RELS, custom_part(archive)}
+        for name in sorted(set(archive.names) - about):
+            yield memoryview(archive.read(name))
+
     def add_visible(self, data: bytes, text: str, where: str) -> bytes:
         """Return the file with a visible label, see `DocumentContainer.add_visible`."""
         require_position(self.format, where, ooxml_text.POSITIONS[self.format])

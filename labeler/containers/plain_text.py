@@ -9,7 +9,7 @@ from labeler.containers import markdown
 from labeler.containers.document_model import NOWHERE, Surface
 from labeler.containers.label_block import lines_of
 from labeler.containers.model import Carrier
-from labeler.containers.textual import Placed, Run, TextualDocument
+from labeler.containers.textual import Placed, Run, TextualDocument, object_of
 from labeler.containers.value import locate_label
 
 
@@ -34,7 +34,7 @@ def locate(text: str) -> tuple[Placed, ...]:
             span = locate_label(line.text) if _LINE.fullmatch(line.text) else None
             if span:
                 carrier = Carrier(
-                    scheme="text-line", place="line of text", text=line.text[slice(*span)]
+                    scheme="text-line", place="line of text", text=object_of(line.text[slice(*span)])
                 )
                 found[line.start] = Placed(carrier=carrier, start=line.start, end=line.end)
     return tuple(found[start] for start in sorted(found))

@@ -15,7 +15,7 @@ from labeler.containers.document_model import CUSTOM, NOWHERE, Surface
 from labeler.containers.label_block import lines_of
 from labeler.containers.model import Carrier
 from labeler.containers.spans import holds_label
-from labeler.containers.textual import Placed, TextualDocument
+from labeler.containers.textual import Placed, TextualDocument, object_of
 from labeler.containers.value import WRAPPER, locate_label
 
 
@@ -107,7 +107,7 @@ def _locate(text: str) -> tuple[Placed, ...]:
             words = comment_words(line.text) if "{" in line.text else None
             if words and (span := locate_label(words)) and not words[: span[0]].strip(" :="):
                 carrier = Carrier(
-                    scheme=SCHEME, place="comment line", text=_unsafe(words[slice(*span)])
+                    scheme=SCHEME, place="comment line", text=_unsafe(object_of(words[slice(*span)]))
                 )
                 found[line.start] = Placed(carrier=carrier, start=line.start, end=line.end)
     return tuple(found[start] for start in sorted(found))
@@ -174,7 +174,7 @@ def source_document(ending: str) -> TextualDocument:
         positions=("start", "end"),
         locate=_locate,
         put=put,
-        replace=replace,
+        over=replace,
         runs=lambda _text: (),
         show=show,
         seen=_seen,

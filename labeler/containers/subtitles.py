@@ -7,14 +7,16 @@ when there is some, else the first line of the first cue or the last of the last
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labeler.containers.document_model import CUSTOM, NOWHERE, Surface
+from labeler.containers.markup import escape_text
 from labeler.containers.model import Carrier
 from labeler.containers.spans import holds_label
-from labeler.containers.textual import Placed, Run, TextualDocument
+from labeler.containers.textual import Placed, Run, TextualDocument, object_of
 from labeler.containers.value import WRAPPER, locate_label
 from labeler.errors import CorruptMedia
 
@@ -97,6 +99,7 @@ def _stamp(seconds: float, mark: str) -> str:
 def _show(text: str, words: str, where: str, newline: str, *, mark: str) -> list[Edit]:
     """Return the edits that add a cue with the label (R-05)."""
     found = cues(text)
+    words = escape_text(words) if mark == "." else words
     if where == "start":
         until = min(SHOWN_FOR, min((cue.begin for cue in found), default=SHOWN_FOR))
         if found and until < LEAST:
@@ -117,20 +120,25 @@ def _cue(number: str, times: str, words: str, newline: str, mark: str) -> str:
     return f"{lead}{times}{newline}{words}{newline}"
 
 
-def _runs(text: str) -> tuple[tuple[Run, ...], ...]:
+def _runs(text: str, *, escaped: bool) -> tuple[tuple[Run, ...], ...]:
     return tuple(
-        block for cue in cues(text) if (block := tuple(_pieces(text, cue.start, cue.end)))
+        block
+        for cue in cues(text)
+        if (block := tuple(_pieces(text, cue.start, cue.end, escaped=escaped)))
     )
 
 
-def _pieces(text: str, start: int, end: int) -> list[Run]:
+def _pieces(text: str, start: int, end: int, *, escaped: bool) -> list[Run]:
     """Return the text of a cue without its tags."""
     found = []
     position = start
     for match in [*_TAG.finditer(text, start, end), None]:
         stop = match.start() if match else end
         if text[position:stop].strip():
-            found.append(Run(start=position, end=stop, text=text[position:stop]))
+            said = text[position:stop]
+            found.append(
+                Run(start=position, end=stop, text=html.unescape(said) if escaped else said)
+            )
         position = match.end() if match else end
     return found
 
@@ -141,7 +149,7 @@ def _seen(text: str) -> tuple[Surface, ...]:
     return tuple(
         Surface(
             place="cue",
-            text=_TAG.sub("", text[found[i].start : found[i].end]).strip(),
+            text=html.unescape(_TAG.sub("", text[found[i].start : found[i].end])).strip(),
             where=f"{found[i].begin:.1f} to {found[i].until:.1f} s",
         )
         for i in sorted(edge)
@@ -168,7 +176,7 @@ def _locate(text: str) -> tuple[Placed, ...]:
         end = blank.start() if blank else len(text)
         body = text[match.end() : end]
         if span := locate_label(body):
-            value = body[slice(*span)].replace("--\\u003e", "-->")
+            value = object_of(body[slice(*span)]).replace("--\\u003e", "-->")
             carrier = Carrier(scheme=NOTE_SCHEME, place="VTT NOTE", text=value)
             after = re.compile(r"(?:\r\n|\n|\r){0,2}").match(text, end)
             found.append(
@@ -186,7 +194,7 @@ def _locate_srt(text: str) -> tuple[Placed, ...]:
         body = text[cue.start : cue.end].strip()
         span = locate_label(body)
         if span and span[1] == len(body) and span[0] <= 8:
-            carrier = Carrier(scheme="srt-cue", place="SRT cue", text=body[slice(*span)])
+            carrier = Carrier(scheme="srt-cue", place="SRT cue", text=object_of(body[slice(*span)]))
             found.append(Placed(carrier=carrier, start=cue.block, end=cue.end))
     return tuple(found)
 
@@ -216,7 +224,7 @@ SRT = TextualDocument(
     place="none: a comment would be shown as a subtitle",
     positions=("start", "end"),
     locate=_locate_srt,
-    runs=_runs,
+    runs=lambda text: _runs(text, escaped=False),
     show=lambda text, words, where, newline: _show(text, words, where, newline, mark=","),
     seen=_seen,
     check=_check_srt,
@@ -230,10 +238,11 @@ VTT = TextualDocument(
     positions=("start", "end"),
     locate=_locate,
     put=_put,
-    replace=_replace,
-    runs=_runs,
+    over=_replace,
+    runs=lambda text: _runs(text, escaped=True),
     show=lambda text, words, where, newline: _show(text, words, where, newline, mark="."),
     seen=_seen,
+    escape=escape_text,
     check=_check_vtt,
 )
 """WebVTT."""

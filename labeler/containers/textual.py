@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from labeler.containers.carriers import capped
@@ -12,7 +12,7 @@ from labeler.errors import CorruptMedia, UnknownPolicy, UnsupportedMedia
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from labeler.containers.document_model import Surface
     from labeler.containers.model import Carrier
@@ -48,9 +48,12 @@ class TextualDocument:
     A text format: the protocol `DocumentContainer` over functions of one string.
 
     ``locate`` finds the copies of a label, ``put`` gives the edits that write a value where none
-    stands yet, ``replace`` those that write it over a copy in the right place (None when that copy
+    stands yet, ``over`` those that write it over a copy in the right place (None when that copy
     has to go). ``runs`` gives the human text, ``escape`` turns text into what the file holds.
     ``show`` gives the edits that add a visible label; the last argument of both is the line end.
+    ``many`` says that the file is many records, which may all say the same.
+    ``check`` raises for a file that is not of the format, ``room`` says whether a visible label has
+    somewhere to stand.
     """
 
     format: str
@@ -62,9 +65,11 @@ class TextualDocument:
     show: Callable[[str, str, str, str], list[Edit]]
     seen: Callable[[str], tuple[Surface, ...]]
     put: Callable[[str, str, str], list[Edit]] | None = None
-    replace: Callable[[str, Placed, str, str], Edit | None] | None = None
+    over: Callable[[str, Placed, str, str], Edit | None] | None = None
     escape: Callable[[str], str] = str
     check: Callable[[str], None] | None = None
+    room: Callable[[str], bool] | None = None
+    many: bool = False
     syntax: str = "plain"
 
     def probe(self, data: bytes) -> DocumentHeader:
@@ -72,11 +77,12 @@ class TextualDocument:
         file = read_text(data)
         if self.check is not None:
             self.check(file.text)
+        full = self.room is not None and not self.room(file.text)
         return DocumentHeader(
             format=self.format,
             placement=self.placement,
             place=self.place,
-            positions=self.positions,
+            positions=() if full else self.positions,
             syntax=self.syntax,
             encoding=file.encoding,
             carries_unicode=file.carries_unicode,
@@ -84,7 +90,8 @@ class TextualDocument:
 
     def find(self, data: bytes) -> tuple[Carrier, ...]:
         """Return the copies of a label, see `DocumentContainer.find`."""
-        return capped(placed.carrier for placed in self.locate(read_text(data).text))
+        found = [placed.carrier for placed in self.locate(read_text(data).text)]
+        return capped(_as_one(found) if self.many and len(found) > 1 else found)
 
     def write(self, data: bytes, value: str) -> bytes:
         """Return the file with its one label, see `DocumentContainer.write`."""
@@ -107,8 +114,8 @@ class TextualDocument:
             if placed.carrier.fault:
                 continue
             edit = None
-            if not kept and self.replace is not None:
-                edit = self.replace(text, placed, value, newline)
+            if not kept and self.over is not None:
+                edit = self.over(text, placed, value, newline)
             kept = kept or edit is not None
             edits.append(edit or (placed.start, placed.end, ""))
         return edits, kept
@@ -126,6 +133,20 @@ class TextualDocument:
         ]
         return file.encode(splice(file.text, edits)) if edits else data
 
+    def payload_bytes(self, data: bytes) -> Iterator[memoryview]:
+        """Yield the human text, or all but the label where nothing is known to be such (R-40)."""
+        text = read_text(data).text
+        placed = [p for p in self.locate(text) if not p.carrier.fault]
+        runs = [run for block in self.runs(text) for run in block]
+        for run in runs or [Run(start=0, end=len(text), text=text)]:
+            cuts = [
+                (p.start - run.start, p.end - run.start, "")
+                for p in placed
+                if run.start <= p.start and p.end <= run.end
+            ]
+            kept = splice(text[run.start : run.end], cuts).strip("\r\n")
+            yield memoryview(kept.encode("utf-8", "surrogatepass"))
+
     def add_visible(self, data: bytes, text: str, where: str) -> bytes:
         """Return the file with a visible label, see `DocumentContainer.add_visible`."""
         require_position(self.format, where, self.positions)
@@ -135,6 +156,24 @@ class TextualDocument:
     def surfaces(self, data: bytes) -> tuple[Surface, ...]:
         """Return where people would see a label, see `DocumentContainer.surfaces`."""
         return self.seen(read_text(data).text)
+
+
+def _as_one(carriers: list[Carrier]) -> list[Carrier]:
+    """Return one carrier for records that all carry the same label."""
+    first = carriers[0]
+    if any(carrier.text != first.text or carrier.fault for carrier in carriers):
+        return carriers
+    return [replace(first, place=f"{first.place} of {len(carriers)} records")]
+
+
+def object_of(found: str) -> str:
+    """
+    Return the object of a label without the word in front that says what it is.
+
+    >>> object_of('AIGC: {"Label":"1"}')
+    '{"Label":"1"}'
+    """
+    return found[max(0, found.find("{")) :]
 
 
 def no_place(format_name: str) -> str:
