@@ -91,9 +91,7 @@ class Archive:
         offset, size = body.tell(), directory.tell()
         if count >= 0xFFFF or offset + size >= _WIDE:
             raise MediaTooLarge("the package would need ZIP64, which is not written here")
-        end = struct.pack(
-            "<4s4H2IH", _END, 0, 0, count, count, size, offset, len(self.comment)
-        )
+        end = struct.pack("<4s4H2IH", _END, 0, 0, count, count, size, offset, len(self.comment))
         return body.getvalue() + directory.getvalue() + end + self.comment
 
 
@@ -146,7 +144,9 @@ def open_archive(data: bytes, limits: Limits = LIMITS) -> Archive:
     entries, comment = _directory(data)
     total = sum(entry.size for entry in entries)
     if len(entries) > limits.archive_entries:
-        raise MediaTooLarge(f"the package has {len(entries):,} parts; the limit is {limits.archive_entries:,}")
+        raise MediaTooLarge(
+            f"the package has {len(entries):,} parts; the limit is {limits.archive_entries:,}"
+        )
     largest = max((entry.size for entry in entries), default=0)
     bomb = total > limits.document_bytes and total > limits.archive_ratio * len(data)
     if largest > limits.document_bytes or total > limits.archive_bytes or bomb:
@@ -206,4 +206,3 @@ def _extents(data: bytes, records: list[bytes], limit: int) -> tuple[_Entry, ...
 def _name(record: bytes, flags: int) -> str:
     raw = record[_CENTRAL_SIZE : _CENTRAL_SIZE + struct.unpack_from("<H", record, 28)[0]]
     return raw.decode("utf-8" if flags & _UTF8 else "cp437", "replace")
-

@@ -11,9 +11,9 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from labeler.containers import epub, pdf
 from labeler.containers.archive import open_archive
 from labeler.containers.encodings import is_text, read_text
-from labeler.containers import epub, pdf
 from labeler.containers.front_matter import front_matters
 from labeler.containers.html_page import HTML
 from labeler.containers.json_scan import scan_json
@@ -77,11 +77,15 @@ _BY_ENDING = {
     for name in ("markdown", "html", "json", "jsonl", "srt", "vtt", "source", "data")
     for ending in DOCUMENT_ENDINGS[name]
 }
-_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!DOCTYPE\s+html|html)\b", re.I | re.S)
+_PAGE = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!DOCTYPE\s+html|html)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _SRT = re.compile(r"\s*\d{1,6}[ \t]*(?:\r\n|\n|\r)\d{1,4}:\d\d:\d\d[.,]\d{1,3}[ \t]*-->")
 _VTT = re.compile(r"WEBVTT(?:[ \t\r\n]|\Z)")
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _JSON_MOST = 16 << 20
+_LEAD = 8192
 
 
 def ending_of(name: str) -> str:
@@ -110,8 +114,7 @@ def sniff_document(data: bytes, name: str = "") -> str | None:
         return _package(data)
     if not data or not is_text(data):
         return None
-    by_name = _BY_ENDING.get(ending_of(name))
-    return by_name or _by_content(data)
+    return _BY_ENDING.get(ending_of(name)) or _by_content(data)
 
 
 def _package(data: bytes) -> str | None:
@@ -135,17 +138,12 @@ def _by_content(data: bytes) -> str:
         text = read_text(data).text
     except LabelError:
         return "text"
-    if _VTT.match(text):
-        return "vtt"
-    if _SRT.match(text):
-        return "srt"
-    if _PAGE.match(text[:8192]):
-        return "html"
+    for name, pattern in (("vtt", _VTT), ("srt", _SRT), ("html", _PAGE)):
+        if pattern.match(text[:_LEAD]):
+            return name
     if text.lstrip()[:1] in {"{", "["} and (found := _json(text)):
         return found
-    if front_matters(text):
-        return "markdown"
-    return "text"
+    return "markdown" if front_matters(text) else "text"
 
 
 def _json(text: str) -> str | None:

@@ -18,9 +18,9 @@ from labeler.containers.carriers import capped
 from labeler.containers.document_model import CUSTOM, Blocks, DocumentHeader, Surface
 from labeler.containers.markup import escape_text, text_runs
 from labeler.containers.model import Carrier
-from labeler.containers.ooxml import parsed, read_xml
 from labeler.containers.textual import require_position, splice
 from labeler.containers.value import WRAPPER
+from labeler.containers.xml_parts import parse_part, read_xml
 from labeler.errors import CorruptMedia, UnsupportedMedia
 
 
@@ -64,7 +64,7 @@ def _package_name(archive: Archive) -> str:
     """Return the name of the package document (OPF)."""
     if _INDEX not in archive.names:
         raise CorruptMedia(f"the package has no {_INDEX}: it is no EPUB")
-    root = parsed(archive.read(_INDEX), _INDEX)
+    root = parse_part(archive.read(_INDEX), _INDEX)
     for element in root.iter():
         if element.tag.rpartition("}")[2] == "rootfile":
             name = posixpath.normpath(unquote(element.get("full-path", "")))
@@ -123,7 +123,7 @@ def write(data: bytes, value: str) -> bytes:
 def _chapters(archive: Archive) -> list[str]:
     """Return the pages of the book in reading order."""
     name = _package_name(archive)
-    root = parsed(archive.read(name), name)
+    root = parse_part(archive.read(name), name)
     items: dict[str, str] = {}
     spine: list[str] = []
     for element in root.iter():
@@ -185,4 +185,3 @@ def surfaces(data: bytes) -> tuple[Surface, ...]:
     chapters = _chapters(archive)
     ends = dict.fromkeys([*chapters[:1], *chapters[-1:]])
     return tuple(s for name in ends for s in html_page.seen(_chapter(archive, name)))
-

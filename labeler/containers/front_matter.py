@@ -68,7 +68,7 @@ def _one(text: str, start: int) -> FrontMatter | None:
     """Return the front matter that starts right here, or None."""
     if not text.startswith("---", start):
         return None
-    lines = []
+    lines: list[Line] = []
     within = False
     for line in lines_of(text, start, min(len(text), start + MAX_FRONT_MATTER)):
         if not within:

@@ -15,7 +15,7 @@ MAX_DEPTH = 200
 MAX_NODES = 2_000_000
 """Most values of one file."""
 
-_TOKEN = re.compile(r"""[ \t\r\n]*+("(?:[^"\\]|\\.)*+"|[{}\[\]:,]|[^\s{}\[\]:,"]++)""", re.DOTALL)
+_PIECE = re.compile(r"""[ \t\r\n]*+("(?:[^"\\]|\\.)*+"|[{}\[\]:,]|[^\s{}\[\]:,"]++)""", re.DOTALL)
 
 Path = tuple[str | int, ...]
 
@@ -66,11 +66,11 @@ def scan_json(text: str, start: int = 0, end: int | None = None) -> list[Node]:
     nodes: list[Node] = []
     stack: list[_Open] = []
     position, wants_key = start, False
-    while match := _TOKEN.match(text, position, end):
-        token, at = match[1], match.start(1)
+    while match := _PIECE.match(text, position, end):
+        piece, at = match[1], match.start(1)
         position = match.end()
         top = stack[-1] if stack else None
-        if token in "}]":
+        if piece in "}]":
             closed = stack.pop()
             nodes.append(
                 Node(
@@ -82,21 +82,21 @@ def scan_json(text: str, start: int = 0, end: int | None = None) -> list[Node]:
                     count=closed.count,
                 )
             )
-        elif token == ",":
+        elif piece == ",":
             wants_key = top is not None and top.kind == "{"
-        elif token == ":":
+        elif piece == ":":
             wants_key = False
-        elif wants_key and top is not None and token[0] == '"':
-            top.key, top.key_start = json.loads(token), at
+        elif wants_key and top is not None and piece[0] == '"':
+            top.key, top.key_start = json.loads(piece), at
         else:
             path, member = _place(top, at)
-            if token in "{[":
+            if piece in "{[":
                 if len(stack) >= MAX_DEPTH:
                     raise MediaTooLarge(f"the JSON is nested deeper than {MAX_DEPTH} levels")
-                stack.append(_Open(kind=token, start=at, member=member, path=path))
-                wants_key = token == "{"  # noqa: S105  a brace, no password
+                stack.append(_Open(kind=piece, start=at, member=member, path=path))
+                wants_key = piece == "{"
             else:
-                kind = token[0] if token[0] == '"' else "-"
+                kind = piece[0] if piece[0] == '"' else "-"
                 nodes.append(Node(path=path, kind=kind, start=at, end=position, member=member))
         if len(nodes) > MAX_NODES:
             raise MediaTooLarge(f"the JSON has more than {MAX_NODES:,} values; split it")
@@ -135,4 +135,4 @@ def compact_json(text: str) -> str:
     >>> compact_json('{ "a" : 1,  "a": "x y" }')
     '{"a":1,"a":"x y"}'
     """
-    return "".join(match[1] for match in _TOKEN.finditer(text))
+    return "".join(match[1] for match in _PIECE.finditer(text))

@@ -32,13 +32,38 @@ MAX_RECORDS = 200_000
 """Most records of one file of JSON lines."""
 
 ANSWERS = frozenset(
-    "content text output_text response answer completion generated_text result reply output".split()
+    [
+        "content",
+        "text",
+        "output_text",
+        "response",
+        "answer",
+        "completion",
+        "generated_text",
+        "result",
+        "reply",
+        "output",
+    ]
 )
 """Keys whose string is an answer of a model."""
 
 _NEVER = frozenset(
-    "tool_calls tool_use function_call function arguments input tools parameters metadata usage "
-    "prompt system instructions aigc".split()
+    [
+        "tool_calls",
+        "tool_use",
+        "function_call",
+        "function",
+        "arguments",
+        "input",
+        "tools",
+        "parameters",
+        "metadata",
+        "usage",
+        "prompt",
+        "system",
+        "instructions",
+        "aigc",
+    ]
 )
 _SPEAKERS = frozenset({"assistant", "model", "bot", "ai", "gpt", "output"})
 _KEYED = frozenset({"content", "text", "parts", "value"})
@@ -53,7 +78,7 @@ def records(text: str, *, lines: bool) -> list[Record]:
     if not lines:
         nodes = scan_json(text)
         return [(nodes[-1], nodes)]
-    found = []
+    found: list[Record] = []
     for number, match in enumerate(_LINE.finditer(text), 1):
         if not match[0].strip(" \t\ufeff"):
             continue
@@ -145,9 +170,11 @@ def _replace(text: str, placed: Placed, value: str, *, lines: bool) -> Edit | No
     spans = node is not None and placed.start <= node.start and node.end <= placed.end
     if node is None or not spans or root.kind != "{":
         return None
-    return placed.start, placed.end, text[placed.start : node.start] + value + text[
-        node.end : placed.end
-    ]
+    return (
+        placed.start,
+        placed.end,
+        text[placed.start : node.start] + value + text[node.end : placed.end],
+    )
 
 
 def answers(text: str, *, lines: bool) -> list[list[Node]]:
@@ -224,9 +251,7 @@ def _seen(text: str, *, lines: bool) -> tuple[Surface, ...]:
     found: list[Surface] = []
     for number, nodes in enumerate(answers(text, lines=lines), 1):
         where = f"record {number}" if lines else ""
-        found += [
-            Surface(place="body", text=string_at(text, node), where=where) for node in nodes
-        ]
+        found += [Surface(place="body", text=string_at(text, node), where=where) for node in nodes]
     return tuple(found)
 
 

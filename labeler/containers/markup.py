@@ -33,15 +33,51 @@ _SILENT = _RAW | frozenset(
     | {"option", "select", "button", "noscript"}
 )
 _BLOCK = frozenset(
-    "p div li ul ol dl dt dd h1 h2 h3 h4 h5 h6 section article aside header footer main nav "
-    "blockquote table tr td th thead tbody tfoot caption figure figcaption br hr body html form "
-    "address details summary fieldset legend".split()
+    [
+        "p",
+        "div",
+        "li",
+        "ul",
+        "ol",
+        "dl",
+        "dt",
+        "dd",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "section",
+        "article",
+        "aside",
+        "header",
+        "footer",
+        "main",
+        "nav",
+        "blockquote",
+        "table",
+        "tr",
+        "td",
+        "th",
+        "thead",
+        "tbody",
+        "tfoot",
+        "caption",
+        "figure",
+        "figcaption",
+        "br",
+        "hr",
+        "body",
+        "html",
+        "form",
+        "address",
+        "details",
+        "summary",
+        "fieldset",
+        "legend",
+    ]
 )
-_TABULAR = frozenset({"td", "th"})
-_VOID = frozenset(
-    "area base br col embed hr img input link meta param source track wbr".split()
-)
-_CODED = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +174,3 @@ def escape_text(text: str) -> str:
     """
     return html.escape(text, quote=False).replace("\xa0", "&#160;")
 
-
-def is_void(name: str) -> bool:
-    """Say whether an element of HTML has no end tag."""
-    return name in _VOID

@@ -12,10 +12,6 @@ import posixpath
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from xml.etree.ElementTree import ParseError
-
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
 
 from labeler.containers import ooxml_text
 from labeler.containers.archive import open_archive
@@ -25,12 +21,12 @@ from labeler.containers.model import Carrier
 from labeler.containers.spans import holds_label, label_span
 from labeler.containers.textual import require_position, splice
 from labeler.containers.value import WRAPPER
+from labeler.containers.xml_parts import parse_part, read_xml
 from labeler.errors import CorruptMedia, LabelConflict
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from xml.etree.ElementTree import Element
 
     from labeler.containers.archive import Archive
 
@@ -111,9 +107,7 @@ class OfficePackage:
         parts = ooxml_text.text_parts(self.format, archive.names)
         texts = {part: read_xml(archive, part) for part in parts}
         blocks = [
-            (part, block)
-            for part, text in texts.items()
-            for block in ooxml_text.blocks_of(text)
+            (part, block) for part, text in texts.items() for block in ooxml_text.blocks_of(text)
         ]
         given = tuple(tuple(run.text for run in block) for _, block in blocks)
         edits: dict[str, list[tuple[int, int, str]]] = {}
@@ -138,40 +132,23 @@ class OfficePackage:
         archive = self._open(data)
         return archive.with_parts(
             ooxml_text.visible_parts(
-                self.format, lambda part: read_xml(archive, part), archive.names, text, where
+                self.format,
+                lambda part: read_xml(archive, part),
+                archive.names,
+                words=text,
+                where=where,
             )
         )
 
     def surfaces(self, data: bytes) -> tuple[Surface, ...]:
         """Return where people would see a label, see `DocumentContainer.surfaces`."""
         archive = self._open(data)
-        return ooxml_text.surfaces(
-            self.format, lambda part: read_xml(archive, part), archive.names
-        )
-
-
-def read_xml(archive: Archive, part: str) -> str:
-    """Return a part as text; raise `CorruptMedia` when it is no XML, or XML with a DTD (R-50)."""
-    raw = archive.read(part)
-    parsed(raw, part)
-    try:
-        return raw.decode("utf-16" if raw[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise CorruptMedia(f"the part {part} is in no encoding of Unicode") from error
-
-
-def parsed(raw: bytes, part: str) -> Element:
-    """Return a part as XML; DTDs, entities and what is no XML raise `CorruptMedia`."""
-    try:
-        root: Element = fromstring(raw, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
-        raise CorruptMedia(f"the part {part[:80]} is no valid XML: {error}"[:200]) from error
-    return root
+        return ooxml_text.surfaces(self.format, lambda part: read_xml(archive, part), archive.names)
 
 
 def custom_part(archive: Archive) -> str:
     """Return the name of the part with the custom properties; the usual one when there is none."""
-    root = parsed(archive.read(_RELS), _RELS)
+    root = parse_part(archive.read(_RELS), _RELS)
     for relation in root:
         if relation.get("Type") in {_REL_TYPE, _STRICT_REL}:
             return posixpath.normpath(relation.get("Target", "").lstrip("/"))
@@ -183,7 +160,7 @@ def _in_properties(archive: Archive) -> Iterator[Carrier]:
     part = custom_part(archive)
     if part not in archive.names:
         return
-    for prop in parsed(archive.read(part), part):
+    for prop in parse_part(archive.read(part), part):
         name = prop.get("name", "")
         text = "".join(prop.itertext())
         if name.strip().casefold() == WRAPPER.casefold():
@@ -200,7 +177,7 @@ def _in_parts(archive: Archive) -> Iterator[Carrier]:
         raw = archive.read(part)
         if not holds_label(raw):
             continue
-        root = parsed(raw, part)
+        root = parse_part(raw, part)
         named = "aigc" in posixpath.basename(part).casefold() or "AIGC" in root.tag
         texts = ["".join(root.itertext())] if named else [t.text or "" for t in root.iter()]
         for text in texts:
@@ -248,7 +225,9 @@ def _before_end(text: str, name: str, new: str) -> str:
 
 def _first_property(archive: Archive, value: str) -> dict[str, bytes]:
     """Return the parts that give a package its first custom property."""
-    properties = f'{_HEAD}<Properties xmlns="{_NS}" xmlns:vt="{_VT}">{_property(value, 2)}</Properties>'
+    properties = (
+        f'{_HEAD}<Properties xmlns="{_NS}" xmlns:vt="{_VT}">{_property(value, 2)}</Properties>'
+    )
     types, rels = read_xml(archive, _TYPES), read_xml(archive, _RELS)
     override = f'<Override PartName="/{CUSTOM}" ContentType="{_CONTENT_TYPE}"/>'
     taken = set(_ID.findall(rels))

@@ -46,7 +46,10 @@ _TEXT_PARTS = {
     "xlsx": re.compile(r"xl/(?:sharedStrings|worksheets/sheet\d+)\.xml\Z"),
     "pptx": re.compile(r"ppt/(?:slides/slide|notesSlides/notesSlide)\d+\.xml\Z"),
 }
-_HEADER = {"header": re.compile(r"word/header\d+\.xml\Z"), "footer": re.compile(r"word/footer\d+\.xml\Z")}
+_HEADER = {
+    "header": re.compile(r"word/header\d+\.xml\Z"),
+    "footer": re.compile(r"word/footer\d+\.xml\Z"),
+}
 _RUN = re.compile(r"<((?:[\w.-]+:)?t)(?:\s[^<>]*)?(?<!/)>([^<]*)</\1\s*>")
 _PARAGRAPH = re.compile(r"</(?:[\w.-]+:)?(?:p|si|is|comment)\s*>")
 _BREAK = re.compile(r"<(?:[\w.-]+:)?(?:br|cr|tab)\b[^<>]*>")
@@ -54,7 +57,9 @@ _BODY = re.compile(r"<((?:[\w.-]+:)?)body\b[^<>]*>")
 _SECTION = re.compile(r"<(?:[\w.-]+:)?sectPr\b")
 _SHEET_DATA = re.compile(r"<((?:[\w.-]+:)?)sheetData\b[^<>]*?(/?)>")
 _ROW = re.compile(r"<(?:[\w.-]+:)?row\b[^<>]*?\br=\"(\d{1,7})\"")
-_DIMENSION = re.compile(r"(<(?:[\w.-]+:)?dimension\b[^<>]*?\bref=\"[A-Z]{1,3}\d+:[A-Z]{1,3})(\d+)\"")
+_DIMENSION = re.compile(
+    r"(<(?:[\w.-]+:)?dimension\b[^<>]*?\bref=\"[A-Z]{1,3}\d+:[A-Z]{1,3})(\d+)\""
+)
 _LAST_ROW = 1_048_576
 _NUMBER = re.compile(r"(\d+)")
 _HAN = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\u3040-\u30ff]")
@@ -67,7 +72,9 @@ def _natural(name: str) -> list[str | int]:
 def text_parts(format_name: str, names: Sequence[str]) -> list[str]:
     """Return the parts that hold text, the body first, in the order of their numbers."""
     found = (name for name in names if _TEXT_PARTS[format_name].match(name))
-    return sorted(found, key=lambda n: (re.search(r"header|footer|notes", n) is not None, _natural(n)))
+    return sorted(
+        found, key=lambda n: (re.search(r"header|footer|notes", n) is not None, _natural(n))
+    )
 
 
 def blocks_of(text: str) -> Iterator[tuple[Run, ...]]:
@@ -125,17 +132,23 @@ def _corners(text: str) -> Iterator[Surface]:
 def _sheet_surfaces(names: Sequence[str], read: ReadPart) -> Iterator[Surface]:
     for part in _sheets(names):
         text = read(part)
-        inline = [m for m in re.finditer(r"<(?:\w+:)?is>(.*?)</(?:\w+:)?is>", text, re.DOTALL)]
+        inline = list(re.finditer(r"<(?:\w+:)?is>(.*?)</(?:\w+:)?is>", text, re.DOTALL))
         said = ["".join(r.text for b in blocks_of(m[0]) for r in b) for m in inline[-8:]]
         if said:
             yield Surface(place="cue", text="\n".join(said), where=posixpath.basename(part))
         for place in ("header", "footer"):
-            for match in re.finditer(rf"<(?:\w+:)?(?:odd|even|first){place.title()}>([^<]*)<", text):
-                shown = re.sub(r"&(?:[LCR]|\"[^\"]*\"|\d+|K[0-9A-F]{6})", "\n", html.unescape(match[1]))
+            for match in re.finditer(
+                rf"<(?:\w+:)?(?:odd|even|first){place.title()}>([^<]*)<", text
+            ):
+                shown = re.sub(
+                    r"&(?:[LCR]|\"[^\"]*\"|\d+|K[0-9A-F]{6})", "\n", html.unescape(match[1])
+                )
                 yield Surface(place=place, text=shown, where=posixpath.basename(part))
     if "xl/sharedStrings.xml" in names:
         lines = _lines(read("xl/sharedStrings.xml")).split("\n")
-        yield Surface(place="cue", text="\n".join([*lines[:3], *lines[-3:]]), where="shared strings")
+        yield Surface(
+            place="cue", text="\n".join([*lines[:3], *lines[-3:]]), where="shared strings"
+        )
 
 
 def _sheets(names: Sequence[str]) -> list[str]:
@@ -144,7 +157,7 @@ def _sheets(names: Sequence[str]) -> list[str]:
 
 
 def visible_parts(
-    format_name: str, read: ReadPart, names: Sequence[str], words: str, where: str
+    format_name: str, read: ReadPart, names: Sequence[str], *, words: str, where: str
 ) -> dict[str, bytes]:
     """Return the parts with a visible label in them; see `DocumentContainer.add_visible`."""
     if format_name == "docx":
@@ -276,7 +289,10 @@ def _on_slide(text: str, words: str, size: str) -> str:
     end = re.search(r"</(?:[\w.-]+:)?spTree\s*>", text)
     if end is None:
         raise CorruptMedia("a slide has no tree of shapes")
-    ids = (int(number) for number in re.findall(r"<(?:[\w.-]+:)?cNvPr\b[^<>]*?\bid=\"(\d{1,9})\"", text))
+    ids = (
+        int(number)
+        for number in re.findall(r"<(?:[\w.-]+:)?cNvPr\b[^<>]*?\bid=\"(\d{1,9})\"", text)
+    )
     number = max(ids, default=1) + 1
     a, p = _namespace(text, _A), _namespace(text, _P)
     tall = height // 15

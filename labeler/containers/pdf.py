@@ -8,6 +8,8 @@ and so does what a signature covers. Needs pypdf, the extra ``documents``.
 from __future__ import annotations
 
 import io
+import logging
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from labeler.containers import xmp
@@ -34,6 +36,7 @@ _EDGE_PAGES = 3
 _FORM = "/AIGCLabel"
 
 
+@lru_cache(maxsize=1)
 def _pypdf() -> Any:
     try:
         import pypdf
@@ -41,6 +44,8 @@ def _pypdf() -> Any:
         raise MissingBackend(
             "PDF needs pypdf; install it with: pip install 'aigc-label[documents]'"
         ) from error
+    # Its warnings about odd files go to whoever listens, not to standard error by default.
+    logging.getLogger("pypdf").addHandler(logging.NullHandler())
     return pypdf
 
 
@@ -70,9 +75,7 @@ def _open(data: bytes) -> Any:
 
 def _require_open(reader: Any) -> None:
     if reader.is_encrypted:
-        raise UnsupportedMedia(
-            "the PDF is encrypted; take the password off, then label it (R-42)"
-        )
+        raise UnsupportedMedia("the PDF is encrypted; take the password off, then label it (R-42)")
 
 
 def probe(data: bytes) -> DocumentHeader:
@@ -204,12 +207,13 @@ def add_visible(data: bytes, text: str, where: str) -> bytes:
         form, size = label_form(writer, text)
         pre = writer._add_object(_stream(b"q\n"))  # noqa: SLF001  no public way to add an object
         for page in writer.pages:
-            _put_on_page(writer, page, pre, form, placement(page, size, where))
+            matrix = placement(page, size, where)
+            _put_on_page(writer, page, pre=pre, form=form, matrix=matrix)
 
     return _appended(data, change)
 
 
-def _put_on_page(writer: Any, page: Any, pre: Any, form: Any, matrix: tuple[float, ...]) -> None:
+def _put_on_page(writer: Any, page: Any, *, pre: Any, form: Any, matrix: tuple[float, ...]) -> None:
     """Draw the form on one page, behind what is there and apart from its graphics state."""
     generic = _pypdf().generic
     name = generic.NameObject
@@ -265,11 +269,8 @@ def surfaces(data: bytes) -> tuple[Surface, ...]:
         return ()
     count = _guarded(lambda: len(reader.pages))
     numbers = {*range(min(_EDGE_PAGES, count)), *range(max(0, count - _EDGE_PAGES), count)}
+    texts = _guarded(lambda: [reader.pages[n].extract_text() for n in sorted(numbers)])
     return tuple(
-        Surface(
-            place="body",
-            text=_guarded(lambda n=number: reader.pages[n].extract_text()),
-            where=f"page {number + 1}",
-        )
-        for number in sorted(numbers)
+        Surface(place="body", text=text, where=f"page {number + 1}")
+        for number, text in zip(sorted(numbers), texts, strict=True)
     )

@@ -34,7 +34,9 @@ def locate(text: str) -> tuple[Placed, ...]:
             span = locate_label(line.text) if _LINE.fullmatch(line.text) else None
             if span:
                 carrier = Carrier(
-                    scheme="text-line", place="line of text", text=object_of(line.text[slice(*span)])
+                    scheme="text-line",
+                    place="line of text",
+                    text=object_of(line.text[slice(*span)]),
                 )
                 found[line.start] = Placed(carrier=carrier, start=line.start, end=line.end)
     return tuple(found[start] for start in sorted(found))

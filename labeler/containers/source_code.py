@@ -41,11 +41,11 @@ _STAR = Comment(open="/*", close="*/")
 _ANGLE = Comment(open="<!--", close="-->")
 _SEMI, _PERCENT = Comment(open=";"), Comment(open="%")
 _FAMILIES = (
-    (_HASH, "py pyi pyx sh bash zsh fish rb pl pm r jl yaml yml toml cmake mk tcl nim ex exs "
-            "awk sed ps1 psm1 dockerfile makefile gitignore conf properties coffee cr"),
-    (_SLASH, "c h cc cpp cxx hpp hh cs java js jsx mjs cjs ts tsx mts cts go rs swift kt kts "
-             "scala dart groovy gradle zig php mm d v sv proto thrift fs fsx sol glsl hlsl "
-             "cu cuh jsonc json5 less scss"),
+    (_HASH, """py pyi pyx sh bash zsh fish rb pl pm r jl yaml yml toml cmake mk tcl nim ex exs awk
+        sed ps1 psm1 dockerfile makefile gitignore conf properties coffee cr"""),
+    (_SLASH, """c h cc cpp cxx hpp hh cs java js jsx mjs cjs ts tsx mts cts go rs swift kt kts scala
+        dart groovy gradle zig php mm d v sv proto thrift fs fsx sol glsl hlsl cu cuh jsonc json5
+        less scss"""),
     (_DASH, "sql lua hs elm adb ads vhd vhdl"),
     (_STAR, "css"),
     (_ANGLE, "vue svelte xml xsl xslt xsd"),
@@ -62,7 +62,9 @@ COMMENTS: Mapping[str, Comment] = MappingProxyType(
 )
 """The comment of a language by the ending of its file names."""
 
-_FIRST = re.compile(r"#!|<\?xml|<\?php|<!DOCTYPE|@charset|@echo|# *-\*-|#.*coding[:=]", re.I)
+_FIRST = re.compile(
+    r"#!|<\?xml|<\?php|<!DOCTYPE|@charset|@echo|# *-\*-|#.*coding[:=]", re.IGNORECASE
+)
 _LEADERS = ("//", "/*", "*", "#", "--", "<!--", ";", "%", "REM ", "'", "!", "(*", '"""', "'''")
 _TRAILERS = ("*/", "-->", "*)", '"""', "'''")
 _EDGE = 1 << 16
@@ -107,7 +109,9 @@ def _locate(text: str) -> tuple[Placed, ...]:
             words = comment_words(line.text) if "{" in line.text else None
             if words and (span := locate_label(words)) and not words[: span[0]].strip(" :="):
                 carrier = Carrier(
-                    scheme=SCHEME, place="comment line", text=_unsafe(object_of(words[slice(*span)]))
+                    scheme=SCHEME,
+                    place="comment line",
+                    text=_unsafe(object_of(words[slice(*span)])),
                 )
                 found[line.start] = Placed(carrier=carrier, start=line.start, end=line.end)
     return tuple(found[start] for start in sorted(found))

@@ -106,16 +106,16 @@ def _show(text: str, words: str, where: str, newline: str, *, mark: str) -> list
             return [(found[0].start, found[0].start, f"{words}{newline}")]
         times = f"{_stamp(0, mark)} --> {_stamp(until, mark)}"
         at = found[0].block if found else len(text)
-        return [(at, at, _cue("0", times, words, newline, mark) + newline)]
+        return [(at, at, _cue("0", times, words, newline=newline, mark=mark) + newline)]
     last = max((cue.until for cue in found), default=0.0)
     times = f"{_stamp(last, mark)} --> {_stamp(last + SHOWN_FOR, mark)}"
     kept = len(text.rstrip("\r\n"))
     lead = newline * 2 if kept else ""
     number = str(len(found) + 1)
-    return [(kept, len(text), f"{lead}{_cue(number, times, words, newline, mark)}")]
+    return [(kept, len(text), f"{lead}{_cue(number, times, words, newline=newline, mark=mark)}")]
 
 
-def _cue(number: str, times: str, words: str, newline: str, mark: str) -> str:
+def _cue(number: str, times: str, words: str, *, newline: str, mark: str) -> str:
     lead = f"{number}{newline}" if mark == "," else ""
     return f"{lead}{times}{newline}{words}{newline}"
 

@@ -210,4 +210,3 @@ def splice(text: str, edits: Iterable[Edit]) -> str:
         pieces += [text[position:start], new]
         position = end
     return "".join([*pieces, text[position:]])
-

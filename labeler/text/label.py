@@ -8,6 +8,7 @@ names that layer. A format that has no place for metadata says so.
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from labeler.advice import advice_on
@@ -25,12 +26,15 @@ from labeler.text.visible import show_label
 
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from labeler.containers.document_model import DocumentContainer, DocumentHeader
     from labeler.model import Label
     from labeler.options import Options
+    from labeler.text.watermark import Profile
 
 
-PROFILES = {"robust": "excerpt", "excerpt": "excerpt", "off": "off"}
+PROFILES: Mapping[str, Profile] = MappingProxyType({"robust": "excerpt", "excerpt": "excerpt"})
 """Profile of the mark by ``--strength``; ``light`` for all others."""
 
 _BY_NAME = (
@@ -43,9 +47,9 @@ _GBK = (
 )
 
 
-def choose_layers(data: bytes, options: Options, *, name: str = "") -> tuple[
-    Options, tuple[Skipped, ...]
-]:
+def choose_layers(
+    data: bytes, options: Options, *, name: str = ""
+) -> tuple[Options, tuple[Skipped, ...]]:
     """
     Return the options with the layers that a document can carry, and what was left out and why.
 
@@ -121,7 +125,9 @@ def label_content(
         data, shown = show_label(data, label, options, container=container, header=header)
         layers[Layer.VISIBLE.value] = shown.to_dict()
     if options.wants(Layer.WATERMARK):
-        data, layers[Layer.WATERMARK.value] = _mark(data, label, options, container, header)
+        data, layers[Layer.WATERMARK.value] = _mark(
+            data, label, options, container=container, header=header
+        )
         if note := layers[Layer.WATERMARK.value].get("note"):
             notes.append(str(note))
     if options.wants(Layer.METADATA) and header.placement == CUSTOM:
@@ -133,6 +139,7 @@ def _mark(
     data: bytes,
     label: Label,
     options: Options,
+    *,
     container: DocumentContainer,
     header: DocumentHeader,
 ) -> tuple[bytes, dict[str, Any]]:
@@ -154,7 +161,7 @@ def _mark(
             payload,
             key=options.key,
             profile=PROFILES.get(options.strength, "light"),
-            syntax=header.syntax,
+            syntax="markdown" if header.syntax == "markdown" else "plain",
         )
         receipts.append(receipt.to_dict())
         return marked

@@ -55,7 +55,7 @@ def map_joined(
         ]
         joined = join_blocks(blocks)
         pieces = iter(_part(joined, mark(joined), lengths, codes))
-        marked = []
+        marked: list[list[str]] = []
         for i, block in enumerate(blocks):
             spill = next(pieces) if i else ""
             runs = [next(pieces) for _ in block]

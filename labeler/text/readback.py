@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def read_back(text: str, key: Key) -> Payload | None:
     """Return the payload that one key reads in a text most often, or None."""
     hits = check_copies(find_copies(text, TEXT_V1), key.subkey(TEXT_V1.name), TEXT_V1)
-    if not hits:
+    hit = next(hits, None)
+    if hit is None:
         return None
-    whole = int.from_bytes(hits[0].payload, "big")
+    whole = int.from_bytes(hit.payload, "big")
     return from_bits(tuple(whole >> (PAYLOAD_BITS - 1 - i) & 1 for i in range(PAYLOAD_BITS)))

@@ -21,7 +21,7 @@ CHINESE = "港口的潮位站每天记录两次，已经有九十年了。大多
 
 MARKDOWN = f"---\ntitle: Tides\ntags:\n- sea\n---\n\n# Tides\n\n{PROSE}\n\n{CHINESE}\n"
 HTML = (
-    "<!DOCTYPE html>\n<html>\n<head>\n  <meta charset=\"utf-8\">\n  <title>Tides</title>\n"
+    '<!DOCTYPE html>\n<html>\n<head>\n  <meta charset="utf-8">\n  <title>Tides</title>\n'
     "  <script>var a = '<p>';</script>\n</head>\n<body>\n<h1>Tides &amp; time</h1>\n"
     f"<p>{PROSE}</p>\n<pre>code  here</pre>\n<p>{CHINESE}</p>\n</body>\n</html>\n"
 )
