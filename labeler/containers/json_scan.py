@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from labeler.errors import CorruptMedia, MediaTooLarge
 
@@ -20,13 +21,13 @@ _PIECE = re.compile(r"""[ \t\r\n]*+("(?:[^"\\]|\\.)*+"|[{}\[\]:,]|[^\s{}\[\]:,"]
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class Node(NamedTuple):
     """
     One value: the span of its text, and the path of keys and indices that leads to it.
 
     ``kind`` is ``{``, ``[``, ``"`` or ``-`` (numbers and words). ``member`` is where the key
-    of an object member starts. ``count`` is how many members or items a container has.
+    of an object member starts. ``count`` is how many members or items a container has. A tuple,
+    because a file has many of them.
     """
 
     path: Path

@@ -95,6 +95,9 @@ def records(text: str, *, lines: bool) -> list[Record]:
 def _located(text: str, *, lines: bool) -> tuple[Placed, ...]:
     """Return every copy of a label, in the order of the records."""
     found: list[Placed] = []
+    low = text.lower()
+    if WRAPPER.lower() not in low and "\\u" not in low:
+        return ()
     for root, nodes in records(text, lines=lines):
         found += _in_record(text, root, nodes)
     return tuple(found)

@@ -78,12 +78,13 @@ def block_at(lines: Sequence[Line], index: int) -> LabelBlock | None:
     if match is None or name_in(match).casefold() != WRAPPER.casefold():
         return None
     last = index
-    for line in lines[index + 1 :]:
+    for number in range(index + 1, len(lines)):
+        line = lines[number]
         if line.text.strip() and line.indent <= head.indent:
             break
         if line.end - head.start > MAX_BLOCK:
             break
-        last = last + 1
+        last = number
     while last > index and not lines[last].text.strip():
         last -= 1
     rest = (match["value"] or "").strip()

@@ -7,6 +7,7 @@ Also read: a bare or fenced block at the end, one-line JSON, HTML comments (law.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from labeler.containers.document_model import GUIDE, Surface
@@ -21,6 +22,7 @@ from labeler.containers.value import locate_label
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from labeler.containers.label_block import LabelBlock, Line
     from labeler.containers.textual import Edit
 
 
@@ -28,10 +30,9 @@ GUIDE_SCHEME, BLOCK_SCHEME, COMMENT_SCHEME = "tc260-markdown", "markdown-block",
 
 _TAIL = 1 << 18
 _AFTER = 3
-_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
+_AFTER_FENCE = 16
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _CLOSING = re.compile(r"\s*(?:</?[a-z]+>|<!--.*-->)?\s*")
-_IN_A_WRAPPER = 12
 
 
 def locate(text: str) -> tuple[Placed, ...]:
@@ -59,11 +60,14 @@ def _in_front(text: str) -> Iterator[Placed]:
 
 
 def _in_comments(text: str, begin: int) -> Iterator[Placed]:
-    for match in _COMMENT.finditer(text, begin):
-        if span := locate_label(match[1]):
-            value = match[1][slice(*span)]
+    start = text.find("<!--", begin)
+    while start >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        inside = text[start + 4 : end]
+        if span := locate_label(inside):
+            value = inside[slice(*span)]
             carrier = Carrier(scheme=COMMENT_SCHEME, place="HTML comment", text=value)
-            yield Placed(carrier=carrier, start=match.start(), end=match.end())
+            yield Placed(carrier=carrier, start=start, end=end + 3)
+        start = text.find("<!--", end)
 
 
 def _at_end(text: str, begin: int) -> Iterator[Placed]:
@@ -72,29 +76,46 @@ def _at_end(text: str, begin: int) -> Iterator[Placed]:
     if start > begin:
         start = text.find("\n", start) + 1
     lines = tuple(lines_of(text, start))
-    fence = ""
-    opened = 0
+    below = _filled_below(lines)
+    fence, opened = "", 0
     for index, line in enumerate(lines):
         mark = _FENCE.match(line.text)
         if mark and not fence:
             fence, opened = mark[1], index
         elif mark and mark[1].startswith(fence) and line.text.strip() == mark[1]:
             fence = ""
-        block = block_at(lines, index) if "aigc" in line.text.casefold() else None
+        named = line.indent == 0 and "aigc" in line.text.casefold()
+        block = block_at(lines, index) if named else None
         if block is None:
             continue
-        after = [x for x in lines if x.start >= block.end and x.text.strip()]
-        first, last = block.start, block.end
+        last = bisect_left(lines, block.end, key=lambda x: x.start)
+        if below[last] > _AFTER_FENCE:
+            continue
+        after = [x for x in lines[last:] if x.text.strip()]
+        span = _whole_fence(block, after, lines[opened]) if fence else (block.start, block.end)
         if fence:
-            if not after or not after[0].text.strip().startswith(fence):
-                continue
-            if opened == index - 1:
-                first, last = lines[opened].start, after[0].end
             after = [x for x in after[1:] if not _CLOSING.fullmatch(x.text)]
-        if line.indent == 0 and len(after) <= _AFTER:
+        if span and len(after) <= _AFTER:
             place = "fenced block at the end" if fence else "block at the end"
             carrier = Carrier(scheme=BLOCK_SCHEME, place=f"Markdown {place}", text=block.value)
-            yield Placed(carrier=carrier, start=first, end=last)
+            yield Placed(carrier=carrier, start=span[0], end=span[1])
+
+
+def _filled_below(lines: tuple[Line, ...]) -> list[int]:
+    """Return how many lines that are not empty stand from every line on."""
+    counts = [0]
+    for line in reversed(lines):
+        counts.append(counts[-1] + bool(line.text.strip()))
+    return counts[::-1]
+
+
+def _whole_fence(block: LabelBlock, after: list[Line], opening: Line) -> tuple[int, int] | None:
+    """Return the span of a block in a fence: with the fence, when it holds nothing else."""
+    if not after or not _FENCE.match(after[0].text):
+        return None
+    if opening.end == block.start:
+        return opening.start, after[0].end
+    return block.start, block.end
 
 
 def replace(_text: str, placed: Placed, value: str, newline: str) -> Edit | None:

@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-_TOKEN = re.compile(
-    r"""<!--(?P<comment>.*?)--\s*>"""
-    r"""|<!\[CDATA\[.*?\]\]>|<[!?][^>]*>"""
-    r"""|<(?P<close>/?)(?P<name>[A-Za-z][\w:.-]*+)(?P<rest>(?:[^<>"']|"[^"]*+"|'[^']*+')*+)>""",
+_TAG = re.compile(
+    r"""<(?P<close>/?)(?P<name>[A-Za-z][\w:.-]*+)(?P<rest>(?:[^<>"']|"[^"]*+"|'[^']*+')*+)>"""
+    r"""|<[!?][^<>]*>""",
     re.DOTALL,
 )
 _ATTRIBUTE = re.compile(
     r"""([^\s=/"'<>]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'=<>`]++)))?"""
 )
 _RAW = frozenset({"script", "style", "textarea", "title", "xmp", "noembed", "noframes", "iframe"})
+_DEEP = 64
 _SILENT = _RAW | frozenset(
     {"head", "pre", "code", "kbd", "samp", "var", "tt", "svg", "math", "template", "object"}
     | {"option", "select", "button", "noscript"}
@@ -107,24 +107,44 @@ class Tag:
 def tags(text: str) -> Iterator[Tag]:
     """Yield the markup of a page in order; text inside script and style is no markup."""
     position = 0
-    low = ""
-    while match := _TOKEN.search(text, position):
-        position = match.end()
-        start, end = match.span()
-        if match["comment"] is not None:
-            yield Tag(kind="comment", name="", start=start, end=end, text=match["comment"])
-        if match["name"] is None:
+    # An end that was looked for in vain is not looked for again: hostile files stay linear.
+    ended = {"-->": True, "]]>": True}
+    while (start := text.find("<", position)) >= 0:
+        position = start + 1
+        for mark, end in (("<!--", "-->"), ("<![CDATA[", "]]>")):
+            if ended[end] and text.startswith(mark, start):
+                stop = text.find(end, start + len(mark))
+                ended[end] = stop >= 0
+                if stop >= 0:
+                    position = stop + len(end)
+                    inside = text[start + len(mark) : stop]
+                    yield Tag(kind="comment", name="", start=start, end=position, text=inside)
+        if position > start + 1:
             continue
-        name = match["name"].lower()
-        kind = "close" if match["close"] else "open"
-        closed = match["rest"].endswith("/")
-        yield Tag(kind=kind, name=name, start=start, end=end, text=match["rest"], closed=closed)
-        if kind == "open" and name in _RAW and not closed:
-            low = low or text.lower()
-            stop = low.find(f"</{name}", position)
-            stop = len(text) if stop < 0 else stop
-            yield Tag(kind="raw", name=name, start=position, end=stop, text=text[position:stop])
-            position = stop
+        match = _TAG.match(text, start)
+        if match is None:
+            continue
+        position = match.end()
+        if match["name"] is not None:
+            tag = _tag(match)
+            yield tag
+            if tag.kind == "open" and tag.name in _RAW and not tag.closed:
+                found = re.compile(f"</{re.escape(tag.name)}", re.IGNORECASE).search(text, position)
+                stop = found.start() if found else len(text)
+                inside = text[position:stop]
+                yield Tag(kind="raw", name=tag.name, start=position, end=stop, text=inside)
+                position = stop
+
+
+def _tag(match: re.Match[str]) -> Tag:
+    return Tag(
+        kind="close" if match["close"] else "open",
+        name=match["name"].lower(),
+        start=match.start(),
+        end=match.end(),
+        text=match["rest"],
+        closed=match["rest"].endswith("/"),
+    )
 
 
 def text_runs(text: str) -> Iterator[tuple[Run, ...]]:
@@ -148,7 +168,7 @@ def text_runs(text: str) -> Iterator[tuple[Run, ...]]:
 
 def _follow(silent: list[str], tag: Tag) -> None:
     """Keep the list of open elements that have no text for people."""
-    if tag.kind == "open" and tag.name in _SILENT and not tag.closed:
+    if tag.kind == "open" and tag.name in _SILENT and not tag.closed and len(silent) < _DEEP:
         silent.append(tag.name)
     elif tag.kind == "close" and tag.name in silent:
         while silent and silent.pop() != tag.name:

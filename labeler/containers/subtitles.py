@@ -79,7 +79,8 @@ def _search_times(text: str, position: int) -> re.Match[str] | None:
         line = max(text.rfind("\n", 0, arrow), text.rfind("\r", 0, arrow)) + 1
         if line >= position - 1 and (match := _TIMES.match(text, line)):
             return match
-        position = arrow + 3
+        following = text.find("\n", arrow)
+        position = following + 1 if following >= 0 else len(text)
     return None
 
 
@@ -171,7 +172,8 @@ def _locate(text: str) -> tuple[Placed, ...]:
     if not holds_label(text.encode("utf-8", "replace")):
         return ()
     found = []
-    for match in _NOTE.finditer(text):
+    end = 0
+    while match := _NOTE.search(text, end):
         blank = _BLANK.search(text, match.end())
         end = blank.start() if blank else len(text)
         body = text[match.end() : end]
