@@ -54,7 +54,7 @@ DOCUMENTS: Mapping[str, DocumentContainer] = MappingProxyType(
 
 DOCUMENT_ENDINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "text": (".txt", ".text", ""),
+        "text": (".txt", ".text", ".rst", ".adoc", ".org", ""),
         "markdown": (".md", ".markdown", ".mkd", ".mdown", ".mdx", ".qmd", ".rmd"),
         "html": (".html", ".htm", ".xhtml"),
         "json": (".json",),
@@ -77,6 +77,7 @@ _BY_ENDING = {
     for name in ("markdown", "html", "json", "jsonl", "srt", "vtt", "source", "data")
     for ending in DOCUMENT_ENDINGS[name]
 }
+_KNOWN = frozenset(e.removeprefix(".") for ends in DOCUMENT_ENDINGS.values() for e in ends)
 _PAGE = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!DOCTYPE\s+html|html)\b",
     re.IGNORECASE | re.DOTALL,
@@ -98,6 +99,17 @@ def ending_of(name: str) -> str:
     base = name.replace("\\", "/").rpartition("/")[2].lower()
     stem, dot, ending = base.rpartition(".")
     return ending if dot and stem else base.removeprefix(".")
+
+
+def is_known_ending(name: str) -> bool:
+    """
+    Say whether a file name has no ending, or one of a format that can be labelled.
+
+    >>> is_known_ending("notes"), is_known_ending("notes.txt"), is_known_ending("notes.cfg")
+    (True, True, False)
+    """
+    base = name.replace("\\", "/").rpartition("/")[2].lower()
+    return "." not in base.lstrip(".") or ending_of(name) in _KNOWN
 
 
 def sniff_document(data: bytes, name: str = "") -> str | None:

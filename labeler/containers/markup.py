@@ -193,4 +193,3 @@ def escape_text(text: str) -> str:
     'a &lt; b &amp; c'
     """
     return html.escape(text, quote=False).replace("\xa0", "&#160;")
-

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from labeler.advice import advice_on
 from labeler.containers.document_model import CUSTOM, NOWHERE
-from labeler.containers.documents import document_container_of
+from labeler.containers.documents import document_container_of, ending_of, is_known_ending
 from labeler.containers.textual import no_place
 from labeler.errors import MediaTooSmall, UnsupportedMedia
 from labeler.existing import require_same_mark, settle_label
@@ -60,6 +60,11 @@ def choose_layers(
     CorruptMedia, MediaTooLarge
         The file is broken or too large.
     """
+    if not is_known_ending(name):
+        raise UnsupportedMedia(
+            f"nobody knows what a label would do in a text file called .{ending_of(name)[:20]}; "
+            "if it is plain text, call it .txt"
+        )
     header = document_container_of(data, name).probe(data)
     if header.protected:
         raise UnsupportedMedia(

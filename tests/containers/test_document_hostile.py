@@ -121,7 +121,9 @@ def test_a_rule_is_no_front_matter(text):
     assert len(front_matters(out)) == 1
 
 
-@pytest.mark.parametrize("value", ["no", "0x1f", "1_000", "2026-01-01", "~", "1e3", "*x", "&x y", "!!int 3"])
+@pytest.mark.parametrize(
+    "value", ["no", "0x1f", "1_000", "2026-01-01", "~", "1e3", "*x", "&x y", "!!int 3"]
+)
 def test_yaml_values_stay_the_strings_they_are(value):
     assert scalar(value) == value
     text = MARKDOWN.replace("title: Tides", f"title: Tides\nAIGC:\n  Label: {value}")

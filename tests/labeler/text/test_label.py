@@ -226,3 +226,10 @@ def test_excerpt_profile_goes_with_the_robust_strength(label):
     assert light.receipt.layers["watermark"]["profile"] == "light"
     assert dense.receipt.layers["watermark"]["profile"] == "excerpt"
     assert len(dense.content) > len(light.content)
+
+
+def test_text_files_of_unknown_endings_are_read_and_not_written(label):
+    data = f"{CHINESE}\n".encode()
+    with pytest.raises(UnsupportedMedia, match=r"\.cfg"):
+        labeler.apply(data, label, name="etc/app.cfg")
+    assert detectors.verify(data, name="etc/app.cfg").verdict.value == "none"
