@@ -26,7 +26,7 @@ class Node(NamedTuple):
     One value: the span of its text, and the path of keys and indices that leads to it.
 
     ``kind`` is ``{``, ``[``, ``"`` or ``-`` (numbers and words). ``member`` is where the key
-    of an object member starts. ``count`` is how many members or items a container has. A tuple,
+    of an object member starts. ``size`` is how many members or items a container has. A tuple,
     because a file has many of them.
     """
 
@@ -35,7 +35,7 @@ class Node(NamedTuple):
     start: int
     end: int
     member: int
-    count: int = 0
+    size: int = 0
 
 
 @dataclass(slots=True)
@@ -80,7 +80,7 @@ def scan_json(text: str, start: int = 0, end: int | None = None) -> list[Node]:
                     start=closed.start,
                     end=position,
                     member=closed.member,
-                    count=closed.count,
+                    size=closed.count,
                 )
             )
         elif piece == ",":

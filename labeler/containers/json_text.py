@@ -153,13 +153,13 @@ def _member(text: str, root: Node, value: str, newline: str) -> Edit:
     kept = len(inside.rstrip())
     tail = inside[kept:]
     begin = root.start + 1 + kept
-    comma = "," if root.count else ""
+    comma = "," if root.size else ""
     if "\n" not in tail and "\r" not in tail:
-        blank = " " if root.count and '": ' in inside else ""
+        blank = " " if root.size and '": ' in inside else ""
         colon = ": " if blank else ":"
         return begin, begin, f'{comma}{blank}"{WRAPPER}"{colon}{value}'
     indent = re.match(r"\s*", inside)
-    lead = indent[0] if indent and root.count else f"{newline}  "
+    lead = indent[0] if indent and root.size else f"{newline}  "
     lead = lead[max(lead.rfind("\n"), lead.rfind("\r")) + 1 :]
     return begin, begin, f'{comma}{newline}{lead}"{WRAPPER}": {value}'
 

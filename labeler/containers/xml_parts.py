@@ -1,4 +1,4 @@
-"""XML parts of packages as trees, for looking at; edits are made in their text. No DTD, no entity."""
+"""XML parts of packages as trees, for looking at; edits are made in their text. No DTDs."""
 
 from __future__ import annotations
 

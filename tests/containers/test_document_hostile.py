@@ -128,7 +128,7 @@ def test_yaml_values_stay_the_strings_they_are(value):
     assert scalar(value) == value
     text = MARKDOWN.replace("title: Tides", f"title: Tides\nAIGC:\n  Label: {value}")
     (carrier,) = DOCUMENTS["markdown"].find(text.encode())
-    assert carrier.text == '{"Label":"%s"}' % value
+    assert carrier.text == f'{{"Label":"{value}"}}'
 
 
 def test_yaml_aliases_do_not_expand():
