@@ -88,7 +88,7 @@ def scan_json(text: str, start: int = 0, end: int | None = None) -> list[Node]:
         elif piece == ":":
             wants_key = False
         elif wants_key and top is not None and piece[0] == '"':
-            top.key, top.key_start = json.loads(piece), at
+            top.key, top.key_start = _string(piece), at
         else:
             path, member = _place(top, at)
             if piece in "{[":
@@ -125,7 +125,14 @@ def _require_json(text: str) -> None:
 
 def string_at(text: str, node: Node) -> str:
     """Return the string that a node holds."""
-    found: str = json.loads(text[node.start : node.end])
+    return _string(text[node.start : node.end])
+
+
+def _string(piece: str) -> str:
+    """Return what a JSON string means; most have no escapes."""
+    if "\\" not in piece:
+        return piece[1:-1]
+    found: str = json.loads(piece)
     return found
 
 

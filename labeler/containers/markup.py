@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from labeler.containers.textual import Run
 
@@ -80,8 +79,7 @@ _BLOCK = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tag:
+class Tag(NamedTuple):
     """
     One piece of markup. ``kind`` is ``open``, ``close``, ``comment`` or ``raw``.
 

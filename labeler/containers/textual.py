@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -138,11 +139,11 @@ class TextualDocument:
         text = read_text(data).text
         placed = [p for p in self.locate(text) if not p.carrier.fault]
         runs = [run for block in self.runs(text) for run in block]
+        starts = [p.start for p in placed]
         for run in runs or [Run(start=0, end=len(text), text=text)]:
+            within = placed[bisect_left(starts, run.start) : bisect_left(starts, run.end)]
             cuts = [
-                (p.start - run.start, p.end - run.start, "")
-                for p in placed
-                if run.start <= p.start and p.end <= run.end
+                (p.start - run.start, p.end - run.start, "") for p in within if p.end <= run.end
             ]
             kept = splice(text[run.start : run.end], cuts).strip("\r\n")
             yield memoryview(kept.encode("utf-8", "surrogatepass"))
