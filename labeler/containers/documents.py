@@ -77,6 +77,13 @@ _BY_ENDING = {
     for name in ("markdown", "html", "json", "jsonl", "srt", "vtt", "source", "data")
     for ending in DOCUMENT_ENDINGS[name]
 }
+_OTHER_MEDIA = frozenset(
+    "jpg jpeg jpe jfif mpo png apng gif webp tif tiff avif avifs heic heif hif bmp ico psd svg "
+    "wav wave bwf mp3 flac ogg oga opus spx m4a m4b aac aif aiff aifc wma asf mp4 m4v mov mkv mka "
+    "webm avi flv wmv ts mpg mpeg zip gz 7z rar exe dll so doc xls ppt".split()  # noqa: SIM905  a table reads best in rows
+)
+"""Endings that no text has: text under such a name is a broken file, not a document."""
+
 _KNOWN = frozenset(e.removeprefix(".") for ends in DOCUMENT_ENDINGS.values() for e in ends)
 _PAGE = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!DOCTYPE\s+html|html)\b",
@@ -124,7 +131,7 @@ def sniff_document(data: bytes, name: str = "") -> str | None:
         return "pdf"
     if head.startswith(b"PK\3\4"):
         return _package(data)
-    if not data or not is_text(data):
+    if not data or ending_of(name) in _OTHER_MEDIA - _KNOWN or not is_text(data):
         return None
     return _BY_ENDING.get(ending_of(name)) or _by_content(data)
 
@@ -191,4 +198,8 @@ def document_container_of(data: bytes, name: str = "") -> DocumentContainer:
         )
     if data and not data.startswith(b"PK\3\4"):
         read_text(data)  # says why it is no text
+        raise UnsupportedMedia(
+            f"the name ends in .{ending_of(name)[:20]}, the content is text: the file is broken, "
+            "or has the wrong name"
+        )
     raise UnsupportedMedia(f"this is no document; labels are put into {', '.join(DOCUMENTS)}")

@@ -245,3 +245,9 @@ def test_encrypted_pdf_is_refused_and_its_row_says_so():
     ):
         with pytest.raises(UnsupportedMedia, match="encrypted"):
             work()
+
+
+def test_text_under_the_name_of_a_picture_is_no_document():
+    assert sniff_document(b"no picture at all", "a.png") is None
+    with pytest.raises(UnsupportedMedia, match="wrong name"):
+        document_container_of(b"no picture at all", "a.png")
