@@ -103,7 +103,7 @@ CATALOGUE = (
         layer=Layer.METADATA,
         scheme="tc260-markdown",
         applier="labeler.metadata",
-        reader="detectors.text.metadata",
+        reader="detectors.metadata",
         formats=_PLACED,
     ),
 )

@@ -18,7 +18,7 @@ from detectors.conformity.case import (
     over_copies,
     shown,
 )
-from detectors.text.metadata import GUIDE_PLACES
+from detectors.metadata import GUIDE_PLACES
 from labeler.model import Layer
 from labeler.texts import has_both_elements
 
@@ -104,7 +104,7 @@ def check_guide_place(case: Case) -> Finding:
 
     def check(copy: MetadataEvidence) -> Finding:
         place = copy.place or copy.scheme
-        if copy.scheme == GUIDE_PLACES[name]:
+        if copy.scheme in GUIDE_PLACES[name]:
             return PASS, f"guide: {place}"
         return WARN, f"the guide has no such place in {name}: {shown(place)}"
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from detectors.evidence import ProvenanceEvidence, VisibleEvidence, WatermarkEvidence
 from detectors.findings import NOT_EXAMINED, Finding
+from detectors.metadata import read_metadata
 from detectors.metadata_rows import integrity_of
 from detectors.text.hidden import report_hidden
-from detectors.text.metadata import read_metadata
 from detectors.text.visible import SCHEME, read_visible
 from detectors.text.watermark import read_mark
 from labeler.containers.documents import document_container_of

@@ -78,10 +78,14 @@ _BY_ENDING = {
     for ending in DOCUMENT_ENDINGS[name]
 }
 _OTHER_MEDIA = frozenset(
-    "jpg jpeg jpe jfif mpo png apng gif webp tif tiff avif avifs heic heif hif bmp ico psd svg "
-    "wav wave bwf mp3 flac ogg oga opus spx m4a m4b aac aif aiff aifc wma asf mp4 m4v mov mkv mka "
-    "webm avi flv wmv ts mpg mpeg zip gz 7z rar exe dll so doc xls ppt".split()  # noqa: SIM905  a table reads best in rows
-)
+    (
+        "jpg", "jpeg", "jpe", "jfif", "mpo", "png", "apng", "gif", "webp", "tif", "tiff",
+        "avif", "avifs", "heic", "heif", "hif", "bmp", "ico", "psd", "svg", "wav", "wave",
+        "bwf", "mp3", "flac", "ogg", "oga", "opus", "spx", "m4a", "m4b", "aac", "aif", "aiff",
+        "aifc", "wma", "asf", "mp4", "m4v", "mov", "mkv", "mka", "webm", "avi", "flv", "wmv",
+        "ts", "mpg", "mpeg", "zip", "gz", "7z", "rar", "exe", "dll", "so", "doc", "xls", "ppt",
+    )
+)  # fmt: skip
 """Endings that no text has: text under such a name is a broken file, not a document."""
 
 _KNOWN = frozenset(e.removeprefix(".") for ends in DOCUMENT_ENDINGS.values() for e in ends)

@@ -96,8 +96,8 @@ def label_stream(chunks: Iterable[Chunk], label: StreamLabel) -> Iterator[Chunk]
 
     Examples
     --------
-    >>> list(label_stream(["Hel", "lo"], StreamLabel(words="AI生成")))
-    ['AI生成\n\n', 'Hel', 'lo']
+    >>> list(label_stream(["Good ", "day"], StreamLabel(words="AI生成")))
+    ['AI生成\n\n', 'Good ', 'day']
     >>> list(label_stream(['{"a": ', "1}"], StreamLabel(words="AI生成")))
     ['{"a": ', '1}']
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import detectors
-from detectors.text.metadata import GUIDE_PLACES, read_metadata
+from detectors.metadata import GUIDE_PLACES, read_metadata
 from detectors.text.reading import read_document_evidence
 from labeler.containers.documents import DOCUMENTS
 from labeler.errors import UnsupportedMedia
@@ -117,9 +117,9 @@ def test_every_reader_leaves_a_row():
 
 
 def test_metadata_of_other_formats_is_refused():
-    with pytest.raises(UnsupportedMedia, match="png"):
-        read_metadata(b"", "png")
-    assert set(GUIDE_PLACES) < set(DOCUMENTS)
+    with pytest.raises(UnsupportedMedia, match="psd"):
+        read_metadata(b"", "psd")
+    assert set(GUIDE_PLACES) & set(DOCUMENTS) == {"markdown", "docx", "xlsx", "pptx", "pdf"}
 
 
 def row(report, requirement):

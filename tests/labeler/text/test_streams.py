@@ -43,13 +43,13 @@ def said(chunks, index=0):
 def test_label_comes_first_in_chat_chunks(kind):
     given = [
         chunk("", kind=kind, role="assistant"),
-        chunk("Hel", kind=kind),
-        chunk("lo", kind=kind),
+        chunk("Good ", kind=kind),
+        chunk("day", kind=kind),
         chunk(finish="stop", kind=kind),
     ]
     before = copy.deepcopy(given)
     out = list(label_stream(given, START))
-    assert said(out) == "AI生成\n\nHello"
+    assert said(out) == "AI生成\n\nGood day"
     assert len(out) == len(given)
     assert given == before
 
@@ -57,13 +57,13 @@ def test_label_comes_first_in_chat_chunks(kind):
 @pytest.mark.parametrize("kind", [dict, object])
 @pytest.mark.parametrize("finish", ["stop", None])
 def test_label_comes_last_whether_or_not_the_stream_says_why_it_ends(kind, finish):
-    given = [chunk("Hel", kind=kind), chunk("lo", finish=finish, kind=kind)]
-    assert said(label_stream(given, END)) == "Hello\n\nAI生成"
+    given = [chunk("Good ", kind=kind), chunk("day", finish=finish, kind=kind)]
+    assert said(label_stream(given, END)) == "Good day\n\nAI生成"
 
 
 def test_both_ends_of_plain_strings():
     both = StreamLabel(words="AI生成", position="both")
-    assert "".join(label_stream(iter(["Hel", "lo"]), both)) == "AI生成\n\nHello\n\nAI生成"
+    assert "".join(label_stream(iter(["Good ", "day"]), both)) == "AI生成\n\nGood day\n\nAI生成"
 
 
 @pytest.mark.parametrize("label", [START, END])
@@ -94,13 +94,13 @@ def test_nothing_said_is_nothing_labelled(given):
 
 def test_asynchronous_streams_are_labelled_alike():
     async def tokens():
-        for each in ("Hel", "lo"):
+        for each in ("Good ", "day"):
             yield each
 
     async def collect():
         return [each async for each in label_async_stream(tokens(), START)]
 
-    assert asyncio.run(collect()) == ["AI生成\n\n", "Hel", "lo"]
+    assert asyncio.run(collect()) == ["AI生成\n\n", "Good ", "day"]
 
 
 def test_words_are_checked(label):
