@@ -30,7 +30,9 @@ _PICTURE_POSITIONS = (
     *("bottom-right", "bottom-left", "bottom-center"),
     *("top-right", "top-left", "top-center"),
 )
-_POSITIONS = click.Choice([*_PICTURE_POSITIONS, "start", "middle", "end"])
+_POSITIONS = click.Choice(
+    [*_PICTURE_POSITIONS, "start", "middle", "end", "header", "footer", "corner"]
+)
 
 
 def aigc_label(argv: list[str] | None = None) -> int:  # noqa: PLR0911  one return a way out
@@ -131,7 +133,8 @@ def _output_options(function: Any) -> Any:
     type=_POSITIONS,
     default="bottom-right",
     show_default=True,
-    help="Where the label goes; start (the default there), middle or end of sound.",
+    help="Where the label goes; start, middle or end of sound; start, end, header, footer or "
+    "corner of documents. Each format has its own default.",
 )
 @click.option(
     "--audible",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from detectors.evidence import MetadataEvidence
+    from labeler.containers.registry import FileContainer
 
 
 _XMP, _EXIF, _ID3 = "tc260-xmp", "exif", "id3-text"
@@ -37,6 +38,20 @@ _READERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "m4a": ("tc260-mp4", "mp4-freeform", "mp4-ilst", _XMP, "isobmff-box"),
         "aiff": (_XMP, _ID3, "aiff-chunk"),
         "wma": (_XMP, "asf-attribute", "asf-object"),
+        "text": ("text-line", "markdown-block"),
+        "markdown": ("tc260-markdown", "markdown-block", "html-comment"),
+        "html": ("html-meta", "html-comment", "html-script"),
+        "json": ("json-member",),
+        "jsonl": ("json-member",),
+        "srt": ("srt-cue",),
+        "vtt": ("vtt-note",),
+        "source": ("source-comment",),
+        "data": (),
+        "docx": ("tc260-ooxml", "ooxml-part"),
+        "xlsx": ("tc260-ooxml", "ooxml-part"),
+        "pptx": ("tc260-ooxml", "ooxml-part"),
+        "pdf": ("tc260-pdf", "pdf-info", _XMP),
+        "epub": ("epub-meta", "html-meta"),
     }
 )
 """The readers that run over a format; each leaves a row, found or not."""
@@ -53,12 +68,22 @@ GUIDE_PLACES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "m4a": ("tc260-mp4",),
         "aiff": (_XMP,),
         "wma": (_XMP,),
+        "markdown": ("tc260-markdown",),
+        "docx": ("tc260-ooxml",),
+        "xlsx": ("tc260-ooxml",),
+        "pptx": ("tc260-ooxml",),
+        "pdf": ("tc260-pdf",),
     }
 )
-"""Schemes of the place that TC260-PG-202510A gives a format; XMP for those without a row (R-35)."""
+"""
+Schemes of the place that the guides give a format: TC260-PG-202510A for sound, XMP for those
+without a row there (R-35), TC260-PG-20258A for documents, of which others have none (R-38, R-39).
+"""
 
 
-def read_metadata(data: bytes, format_name: str) -> tuple[MetadataEvidence, ...]:
+def read_metadata(
+    data: bytes, format_name: str, container: FileContainer | None = None
+) -> tuple[MetadataEvidence, ...]:
     """
     Return one row for every copy of a label in a file, in file order, then the empty readers.
 
@@ -67,7 +92,9 @@ def read_metadata(data: bytes, format_name: str) -> tuple[MetadataEvidence, ...]
     data
         The file.
     format_name
-        Its format, as `labeler.containers.sniff` names it.
+        Its format, as `labeler.containers.registry.format_of` names it.
+    container
+        Its container, where it goes by more than the format: source code by the file name.
 
     Returns
     -------
@@ -86,8 +113,8 @@ def read_metadata(data: bytes, format_name: str) -> tuple[MetadataEvidence, ...]
     family = next((formats for formats in FAMILIES.values() if format_name in formats), None)
     if family is None:
         raise UnsupportedMedia(f"there is no reader for the metadata of {format_name} files")
-    container = family[format_name]
-    return rows_of(container.find(data), _READERS[format_name], _reader_of)
+    found = (container or family[format_name]).find(data)
+    return rows_of(found, _READERS[format_name], _reader_of)
 
 
 def _reader_of(scheme: str) -> str:

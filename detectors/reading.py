@@ -46,12 +46,22 @@ def read_file_evidence(
     depth: Depth = "standard",
     thorough: bool = False,
     fast: bool = False,
+    name: str = "",
 ) -> Finding:
     """
     Return what every reader says of a file; ``fast`` leaves the decoded content out.
 
+    ``name`` is the file name, which tells text formats apart.
+
     Raises `LabelError` when the file is of no known format, broken, or over a limit (R-50, R-51).
     """
-    module, function = _READERS[modality_of(data)]
+    modality = modality_of(data, name)
+    if modality is Modality.TEXT:
+        from detectors.text.reading import read_document_evidence
+
+        return read_document_evidence(
+            data, keys=keys, depth=depth, thorough=thorough, fast=fast, name=name
+        )
+    module, function = _READERS[modality]
     reader: FileReader = getattr(import_module(module), function)
     return reader(data, keys=keys, depth=depth, thorough=thorough, fast=fast)

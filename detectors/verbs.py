@@ -55,6 +55,7 @@ class Inquiry:
     the published default key. ``depth`` is how far the watermark is searched for: ``plain``,
     ``fast``, ``standard``, ``deep``. ``fast`` answers from the metadata alone, without decoding.
     ``thorough`` also looks for visible labels of unusual size, as cropping leaves them.
+    ``name`` is the file name of content that comes as bytes; it tells text formats apart.
     ``lenient`` and ``trace_confirms`` are the options of rows 8 and 13 of docs/verdict.md.
     """
 
@@ -67,6 +68,7 @@ class Inquiry:
     thorough: bool = False
     lenient: bool = False
     trace_confirms: bool = False
+    name: str = ""
 
     @property
     def all_keys(self) -> tuple[Key, ...]:
@@ -112,7 +114,7 @@ def verify(content: Any, inquiry: Inquiry | None = None, **options: Any) -> Repo
     try:
         taken = _take(content, memory)
         digest = _digest(taken)
-        finding = _find(taken, inquiry)
+        finding = _find(taken, inquiry, _name_of(content, inquiry))
     except LabelError as error:
         return _undetermined(name, str(error), digest)
     return _judged(name, finding, digest, inquiry=inquiry, policy=policy)
@@ -166,7 +168,12 @@ def _digest(taken: Taken | _Samples) -> str:
     return hashlib.sha256(taken.data).hexdigest()
 
 
-def _find(taken: Taken | _Samples, inquiry: Inquiry) -> Finding:
+def _name_of(content: Any, inquiry: Inquiry) -> str:
+    """Return the file name of content, as far as there is one."""
+    return Path(content).name if is_path(content) else inquiry.name
+
+
+def _find(taken: Taken | _Samples, inquiry: Inquiry, name: str) -> Finding:
     keys, depth, thorough = inquiry.all_keys, inquiry.depth, inquiry.thorough
     if isinstance(taken, _Samples):
         from detectors.audio.reading import read_sample_evidence
@@ -175,7 +182,12 @@ def _find(taken: Taken | _Samples, inquiry: Inquiry) -> Finding:
     if taken.pixels is not None:
         return read_pixel_evidence(taken.pixels, keys=keys, depth=depth, thorough=thorough)
     return read_file_evidence(
-        taken.data or b"", keys=keys, depth=depth, thorough=thorough, fast=inquiry.fast
+        taken.data or b"",
+        keys=keys,
+        depth=depth,
+        thorough=thorough,
+        fast=inquiry.fast,
+        name=name,
     )
 
 
@@ -238,7 +250,7 @@ def inspect(content: Any, **options: Any) -> Report:
     memory = {name: options.pop(name) for name in _IN_MEMORY if name in options}
     inquiry = Inquiry(**options)
     taken = _take(content, memory)
-    finding = _find(taken, inquiry)
+    finding = _find(taken, inquiry, _name_of(content, inquiry))
     evidence = with_agreement(finding.evidence)
     governing = governing_copy(evidence)
     return Report(
@@ -293,7 +305,7 @@ def propagate(
         The file cannot be read, or copies of the label contradict each other (rows 11, 14).
     """
     inquiry = inquiry or Inquiry()
-    finding = _find(take(data), inquiry)
+    finding = _find(take(data), inquiry, name)
     if check is not None:
         check(finding.format)
     evidence = with_agreement(finding.evidence)
@@ -307,12 +319,12 @@ def propagate(
         producer_unknown=producer_unknown,
         allow_name=allow_name,
     )
-    written = write_fields(data, fields) if fields else data
+    written = write_fields(data, fields, name=name) if fields else data
     return written, _receipt(name, written, fields, outcome)
 
 
 def _receipt(name: str, written: bytes, fields: dict[str, str], outcome: Judgement) -> Receipt:
-    schemes = [x.scheme for x in file_container_of(written).find(written) if not x.fault]
+    schemes = [x.scheme for x in file_container_of(written, name).find(written) if not x.fault]
     layers = {"metadata": {"scheme": next(iter(schemes), ""), "verdict": outcome.verdict.value}}
     nothing = Skipped(layer=Layer.METADATA, why=f"{outcome.reasons[0]}; there is nothing to write")
     number = mark_id(fields["ContentProducer"], fields["ProduceID"]) if fields else 0

@@ -27,6 +27,12 @@ class Cell:
 _PICTURES = ("jpeg", "png", "webp", "gif", "tiff", "avif", "heic")
 _SOUNDS = ("wav", "mp3", "flac", "ogg", "m4a", "aiff", "wma")
 
+_PLACED = (
+    "markdown", "html", "json", "jsonl", "vtt", "source", "docx", "xlsx", "pptx", "pdf", "epub",
+)  # fmt: skip
+_DOCUMENTS = ("text", "srt", *_PLACED)
+_MARKABLE = tuple(name for name in _DOCUMENTS if name not in {"source", "pdf"})
+
 CATALOGUE = (
     Cell(
         modality=Modality.IMAGE,
@@ -75,5 +81,29 @@ CATALOGUE = (
         applier="labeler.metadata",
         reader="detectors.metadata",
         formats=_SOUNDS,
+    ),
+    Cell(
+        modality=Modality.TEXT,
+        layer=Layer.VISIBLE,
+        scheme="text",
+        applier="labeler.text.visible",
+        reader="detectors.text.visible",
+        formats=_DOCUMENTS,
+    ),
+    Cell(
+        modality=Modality.TEXT,
+        layer=Layer.WATERMARK,
+        scheme="text-v1",
+        applier="labeler.text.watermark",
+        reader="detectors.text.watermark",
+        formats=_MARKABLE,
+    ),
+    Cell(
+        modality=Modality.TEXT,
+        layer=Layer.METADATA,
+        scheme="tc260-markdown",
+        applier="labeler.metadata",
+        reader="detectors.metadata",
+        formats=_PLACED,
     ),
 )

@@ -94,11 +94,11 @@ def require_same_mark(seen: Payload, payload: Payload) -> None:
         )
 
 
-def require_label(data: bytes, fields: dict[str, str]) -> None:
+def require_label(data: bytes, fields: dict[str, str], name: str = "") -> None:
     """Raise `LayerFailed` unless the file carries exactly one label, with these fields (R-30)."""
     copies = [
         parse_value(carrier.text).fields
-        for carrier in file_container_of(data).find(data)
+        for carrier in file_container_of(data, name).find(data)
         if not carrier.fault
     ]
     expected = {name: fields.get(name, "") for name in FIELDS}

@@ -48,20 +48,21 @@ _LABELLERS: Mapping[Modality, str] = MappingProxyType(
 """Modules whose ``label_content`` is the labeller of a modality."""
 
 
-def modality_of(data: bytes) -> Modality:
+def modality_of(data: bytes, name: str = "") -> Modality:
     """
-    Return what kind of content a file is, by its first bytes.
+    Return what kind of content a file is, by its first bytes; of text files by ``name`` as well.
 
     Raises `UnsupportedMedia` when it is of no format that can be labelled.
     """
-    return Modality(family_of(data))
+    return Modality(family_of(data, name))
 
 
-def label_file(data: bytes, label: Label, options: Options) -> Labelled:
+def label_file(data: bytes, label: Label, options: Options, *, name: str = "") -> Labelled:
     """
     Return the file with every layer that ``options`` ask for, in its own format.
 
     Layers that are there already are kept: labelling a labelled file returns the same bytes.
+    ``name`` is the file name, which tells text formats apart.
 
     Raises
     ------
@@ -72,6 +73,10 @@ def label_file(data: bytes, label: Label, options: Options) -> Labelled:
     UnsupportedMedia, CorruptMedia, MediaTooLarge, MediaTooSmall
         The file cannot be labelled; the message says why.
     """
+    if modality_of(data, name) is Modality.TEXT:
+        from labeler.text.label import label_document
+
+        return label_document(data, label, options, name=name)
     open_file_header(data)
     upstream = _copies(data)
     label = settle_label(label, upstream)

@@ -18,6 +18,9 @@ class Limits:
     a bomb: a broken size field, or a file made to fill the memory. Progressive JPEG reaches 340
     on flat ground, deflate 344 in RGB, LZW about 2,400.
 
+    ``document_bytes`` is text decoded in memory at once, and what one part of an archive may unpack
+    to; ``archive_bytes`` all parts together, at ``archive_ratio`` to 1 from ``document_bytes`` on.
+
     ``sound_values`` are samples times channels held in memory at once (240 MB as float32: 11
     minutes of stereo at 44.1 kHz); longer recordings go through in blocks, up to
     ``sound_seconds``.
@@ -37,6 +40,10 @@ class Limits:
     xmp_bytes: int = 16 << 20
     text_bytes: int = 1 << 20
     segments: int = 100_000
+    document_bytes: int = 128 << 20
+    archive_entries: int = 20_000
+    archive_bytes: int = 512 << 20
+    archive_ratio: int = 200
     depth: int = 12
     index_bytes: int = 64 << 20
     parts: int = 5_000_000

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from labeler.containers import container_of
+from labeler.containers.documents import DOCUMENT_ENDINGS, document_container_of
 from labeler.containers.registry import family_of
 from labeler.containers.sounds import sound_container_of
 from labeler.errors import CorruptMedia, MediaTooLarge, UnsupportedMedia
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from labeler.containers import Header
+    from labeler.containers.document_model import DocumentHeader
     from labeler.containers.sound_model import SoundHeader
 
 EXTENSIONS = {
@@ -41,6 +43,7 @@ EXTENSIONS = {
     "flv": (".flv",),
     "avi": (".avi", ".divx"),
     "wmv": (".wmv", ".asf"),
+    **DOCUMENT_ENDINGS,
 }
 """Usual name endings per format, the first one for advice."""
 
@@ -109,11 +112,29 @@ def open_sound_header(data: bytes, limits: Limits = LIMITS) -> SoundHeader:
     return header
 
 
-def open_file_header(data: bytes, limits: Limits = LIMITS) -> Header | SoundHeader:
+def open_document_header(data: bytes, name: str = "", limits: Limits = LIMITS) -> DocumentHeader:
+    """
+    Return what a document says of itself, checked against the limits.
+
+    ``name`` is the file name, which tells text formats apart. Raises as `open_header` does.
+    """
+    if not data:
+        raise CorruptMedia("it is empty (zero bytes)")
+    if len(data) > limits.file_bytes:
+        raise MediaTooLarge(f"it has {len(data):,} bytes; the limit is {limits.file_bytes:,}")
+    return document_container_of(data, name).probe(data)
+
+
+def open_file_header(
+    data: bytes, name: str = "", limits: Limits = LIMITS
+) -> Header | SoundHeader | DocumentHeader:
     """Return what a file of any modality says of itself, checked against the limits."""
     if not data:
         raise CorruptMedia("it is empty (zero bytes)")
-    return _OPENERS[family_of(data)](data, limits)
+    family = family_of(data, name)
+    if family == "text":
+        return open_document_header(data, name, limits)
+    return _OPENERS[family](data, limits)
 
 
 _OPENERS: Mapping[str, Callable[[bytes, Limits], Header | SoundHeader]] = MappingProxyType(

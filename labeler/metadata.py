@@ -28,7 +28,7 @@ VALUE_FORMS = ("guide", "wrapped")
 """``guide`` writes the bare object that 20259A prints for XMP, ``wrapped`` that of annex E b."""
 
 
-def write_label(data: bytes, label: Label, *, value_form: str = "guide") -> bytes:
+def write_label(data: bytes, label: Label, *, value_form: str = "guide", name: str = "") -> bytes:
     """
     Return the file with the label as its one metadata copy, at the guide's place for its format.
 
@@ -41,6 +41,8 @@ def write_label(data: bytes, label: Label, *, value_form: str = "guide") -> byte
         The facts.
     value_form
         ``guide`` or ``wrapped`` (R-61).
+    name
+        The file name, which tells text formats apart.
 
     Raises
     ------
@@ -53,17 +55,19 @@ def write_label(data: bytes, label: Label, *, value_form: str = "guide") -> byte
     LayerFailed
         The label did not read back, or the content changed (R-41).
     """
-    return write_fields(data, label.fields(), value_form=value_form)
+    return write_fields(data, label.fields(), value_form=value_form, name=name)
 
 
-def write_fields(data: bytes, fields: Mapping[str, str], *, value_form: str = "guide") -> bytes:
+def write_fields(
+    data: bytes, fields: Mapping[str, str], *, value_form: str = "guide", name: str = ""
+) -> bytes:
     """
     Do what `write_label` does with fields that need not make a whole label (Measures art. 6 ¶2).
 
     Fields that are not given are written empty: the object has all seven keys (R-24).
     """
     value = format_value(fields, value_form=value_form)
-    container = file_container_of(data)
+    container = file_container_of(data, name)
     written = container.write(data, value)
     require_one_copy(container.find(written), value)
     if not same_bytes(container.payload_bytes(data), container.payload_bytes(written)):

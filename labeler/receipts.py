@@ -50,6 +50,8 @@ def _told(name: str, facts: dict[str, Any], receipt: Receipt) -> str:
     if name == "visible" and "positions" in facts:
         places = ", ".join(f"{at:g} s" for at in facts["positions"])
         return f"{facts['kind']}, at {places}, {facts['label_lufs']:g} LUFS"
+    if name == "visible" and "places" in facts:
+        return f"{facts['text']}, {', '.join(facts['places'])}"
     if name == "visible":
         return f"{facts['text']}, {facts['height_ratio']:.1%}, {facts['position']}"
     if name == "watermark":

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labeler.adapt import give_back, is_path, take
-from labeler.containers import sniff
+from labeler.containers.registry import format_of
 from labeler.errors import OutputFailed, UnsupportedMedia
 from labeler.existing import require_label
 from labeler.image.label import label_pixels
@@ -115,9 +115,9 @@ def apply(
         raise OutputFailed("output= and in_place= go with a path; other content is returned")
     taken = take(content, layout=layout, value_range=value_range)
     if taken.data is not None:
-        if check is not None and (format_name := sniff(taken.data)):
+        if check is not None and (format_name := format_of(taken.data, name)):
             check(format_name)
-        done = label_file(taken.data, _single(label), options)
+        done = label_file(taken.data, _single(label), options, name=name)
         return Result(content=done.data, receipts=(_receipt(done, name),))
     pixels, receipts = _apply_pixels(taken.pixels, label, options, name)
     return Result(content=give_back(taken, pixels), receipts=receipts)
@@ -153,7 +153,7 @@ def _apply_path(
     target = path if output is None else Path(output)
     check_target(target, overwrite=overwrite or in_place)
     data = read_file(path, limit=LIMITS.file_bytes)
-    done = label_file(data, _single(label), options)
+    done = label_file(data, _single(label), options, name=target.name)
     fields = done.label.fields() if Layer.METADATA.value in done.layers else None
     save_checked(target, done.data, fields=fields, overwrite=overwrite or in_place)
     receipt = replace(_receipt(done, str(path)), output=str(target))
@@ -266,6 +266,6 @@ def save_checked(
 
     def check(written: bytes) -> None:
         if fields is not None:
-            require_label(written, fields)
+            require_label(written, fields, path.name)
 
     write_atomically(path, data, overwrite=overwrite, check=check)

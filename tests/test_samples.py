@@ -15,6 +15,7 @@ from makers import MAKERS, PRODUCER, ending_of, make
 
 FOLDER = Path(__file__).parents[1] / "samples"
 SAMPLES = sorted([*(FOLDER / "images").iterdir(), *(FOLDER / "sounds").iterdir()])
+TEXTS = sorted((FOLDER / "texts").iterdir())
 PHOTOS = ("astronaut", "coffee", "chelsea", "rocket", "cat")
 EXIFTOOL = shutil.which("exiftool")
 
@@ -53,6 +54,22 @@ def test_every_sample_is_confirmed_by_the_command(tmp_path):
         done = run("apply", sample, "-o", tmp_path / sample.name, "--producer", PRODUCER)
         assert done.returncode == 0, done.stderr
     require_confirmed(tmp_path)
+
+
+@pytest.mark.parametrize("sample", TEXTS, ids=lambda path: path.name)
+def test_every_document_is_labelled_and_read_by_the_command(sample, tmp_path):
+    if sample.suffix == ".pdf":
+        pytest.importorskip("pypdf", reason="the extra 'documents' is not installed")
+    target = tmp_path / sample.name
+    done = run("apply", sample, "-o", target, "--producer", PRODUCER)
+    assert done.returncode == 0, done.stderr
+    done = run("verify", target, "--format", "json")
+    (report,) = json.loads(done.stdout)
+    placeless = sample.suffix in {".txt", ".srt"}
+    assert report["verdict"] == ("suspected" if placeless else "confirmed")
+    assert done.returncode == (1 if placeless else 0)
+    if EXIFTOOL and sample.suffix in {".docx", ".pptx", ".xlsx", ".pdf", ".html"}:
+        assert exiftool_labels(tmp_path)[sample.name]
 
 
 def test_every_sample_has_its_source_and_licence():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from detectors.conformity import metadata, other, sound, visible
+from detectors.conformity import metadata, other, sound, text, visible
 from detectors.conformity.case import Case, Check
 from detectors.conformity.placement import check_placement
 from detectors.evidence import ConformityRow, Integrity
@@ -28,12 +28,19 @@ if TYPE_CHECKING:
 _GB = "GB 45438-2025"
 _ANY = frozenset(Modality)
 _SOUND = frozenset({Modality.AUDIO})
+_TEXT = frozenset({Modality.TEXT})
 
 CHECKS = (
     Check("R-01", f"{_GB} 5.2 b", visible.check_elements),
     Check("R-01", f"{_GB} 5.3 b", sound.check_elements, _SOUND),
+    Check("R-01", f"{_GB} 5.1 b", visible.check_elements, _TEXT),
     Check("R-03", "Measures art. 4 last ¶", visible.check_presence),
     Check("R-03", "Measures art. 4(2)", sound.check_presence, _SOUND),
+    Check("R-03", "Measures art. 4(1)", text.check_presence, _TEXT),
+    Check("R-05", f"{_GB} 5.1, Measures art. 4(1)", text.check_position, _TEXT),
+    Check("R-06", f"{_GB} 5.1", text.check_window, _TEXT),
+    Check("R-07", f"{_GB} 5.1", text.check_corner, _TEXT),
+    Check("R-08", "Measures art. 4(1)", text.check_rendering, _TEXT),
     Check("R-09", f"{_GB} 5.2 c", visible.check_place),
     Check("R-10", f"{_GB} 5.2 e", visible.check_height),
     Check("R-11", f"{_GB} 5.2 d", visible.check_contrast),
@@ -51,6 +58,8 @@ CHECKS = (
     Check("R-29", f"{_GB} annex E note 1", metadata.check_propagator, _ANY),
     Check("R-30", f"{_GB} 6.1 c", metadata.check_one_copy, _ANY),
     Check("R-33", "TC260-PG-20259A clause 6, annex B", check_placement),
+    Check("R-38", "TC260-PG-20258A", text.check_guide_place, _TEXT),
+    Check("R-39", "TC260-PG-20258A", text.check_other_place, _TEXT),
     Check("R-43", f"{_GB} 6.2", other.check_watermark, _ANY),
     Check("R-44", f"{_GB} 6.2", other.check_agreement, _ANY),
     Check("R-46", f"{_GB} 6.2", other.check_false_positives, _ANY),

@@ -1,4 +1,8 @@
-"""Every format that can be labelled, by family: pictures and sound, as their bytes say."""
+"""
+Every format that can be labelled, by family: pictures, sound and documents, as their bytes say.
+
+Text files have no signature; of those, and only of those, the file name is asked as well.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from labeler.containers import CONTAINERS
+from labeler.containers.documents import DOCUMENTS, document_container_of, sniff_document
 from labeler.containers.sniffing import sniff
 from labeler.containers.sounds import ADVICE, SOUNDS
 from labeler.errors import UnsupportedMedia
@@ -31,22 +36,44 @@ class FileContainer(Protocol):
 
 
 FAMILIES: Mapping[str, Mapping[str, FileContainer]] = MappingProxyType(
-    {"image": CONTAINERS, "audio": SOUNDS}
+    {"image": CONTAINERS, "audio": SOUNDS, "text": DOCUMENTS}
 )
 """The formats of each modality, by the names that `sniff` gives them."""
 
 
-def family_of(data: bytes) -> str:
-    """Return the modality of a file; raise `UnsupportedMedia` when it has none that we label."""
-    name = sniff(data) or ""
+_MAY_BE_DOCUMENTS = frozenset({"", "html", "pdf", "zip"})
+"""What `sniff` says of files that are documents, if they are anything we label."""
+
+
+def family_of(data: bytes, name: str = "") -> str:
+    """
+    Return the modality of a file; ``name`` is its file name, where there is one.
+
+    Raises `UnsupportedMedia` when it has none that we label.
+    """
+    kind = sniff(data) or ""
     for family, formats in FAMILIES.items():
-        if name in formats:
+        if kind in formats:
             return family
-    what = f"a {name} file" if name else "a file of unknown format"
+    if kind in _MAY_BE_DOCUMENTS and data:
+        document_container_of(data, name)  # says what it is if it is no document
+        return "text"
+    what = f"a {kind} file" if kind else "a file of unknown format"
     known = ", ".join(name for formats in FAMILIES.values() for name in formats)
-    raise UnsupportedMedia(ADVICE.get(name, f"this is {what}; labels are put into {known} files"))
+    raise UnsupportedMedia(ADVICE.get(kind, f"this is {what}; labels are put into {known} files"))
 
 
-def file_container_of(data: bytes) -> FileContainer:
+def file_container_of(data: bytes, name: str = "") -> FileContainer:
     """Return the container of a file of any modality; raises as `family_of` does."""
-    return FAMILIES[family_of(data)][sniff(data) or ""]
+    family = family_of(data, name)
+    if family == "text":
+        return document_container_of(data, name)
+    return FAMILIES[family][sniff(data) or ""]
+
+
+def format_of(data: bytes, name: str = "") -> str:
+    """Return the name of the format of a file of any modality, '' when it is not known."""
+    kind = sniff(data) or ""
+    if kind in _MAY_BE_DOCUMENTS:
+        return sniff_document(data, name) or kind
+    return kind

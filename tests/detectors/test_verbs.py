@@ -97,7 +97,7 @@ def test_inspect_finds_without_judging(labelled):
 
 def test_inspect_raises_for_what_cannot_be_read():
     with pytest.raises(LabelError):
-        detectors.inspect(b"nothing")
+        detectors.inspect(b"\0nothing")
 
 
 def test_a_platform_writes_its_own_three_fields_only(labelled):

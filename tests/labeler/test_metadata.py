@@ -66,8 +66,8 @@ def test_nonsense_is_refused_with_advice(label):
         write_fields(rich("png"), {"Label": "\ud800"})
     with pytest.raises(InvalidLabel, match="cannot carry"):
         write_fields(rich("png"), {"Label": "\uffff"})
-    with pytest.raises(UnsupportedMedia, match="pdf"):
-        write_label(b"%PDF-1.7", label)
+    with pytest.raises(UnsupportedMedia, match="psd"):
+        write_label(b"8BPS\0\1", label)
     with pytest.raises(CorruptMedia):
         write_label(rich("png")[:500], label)
 

@@ -1,0 +1,96 @@
+"""Run every reader over one document, from cheap to dear, and collect what each says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from detectors.evidence import ProvenanceEvidence, VisibleEvidence, WatermarkEvidence
+from detectors.findings import NOT_EXAMINED, Finding
+from detectors.metadata import read_metadata
+from detectors.metadata_rows import integrity_of
+from detectors.text.hidden import report_hidden
+from detectors.text.visible import SCHEME, read_visible
+from detectors.text.watermark import read_mark
+from labeler.containers.documents import document_container_of
+from labeler.errors import LabelError
+from labeler.media import open_document_header
+from labeler.model import Modality
+from labeler.schemes import TEXT_V1
+from labeler.text.marking import text_of
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from detectors.evidence import Evidence
+    from detectors.image.watermark import Depth
+    from labeler.containers.document_model import DocumentContainer
+    from labeler.keys import Key
+
+
+HIDDEN_SCHEME = "hidden-characters"
+"""Row that tells of hidden characters by class; it never says anything about AI."""
+
+
+def read_document_evidence(
+    data: bytes,
+    *,
+    keys: Sequence[Key],
+    depth: Depth = "standard",
+    thorough: bool = False,
+    fast: bool = False,
+    name: str = "",
+) -> Finding:
+    """
+    Read a document: metadata, then (unless ``fast``) visible labels, mark, hidden characters.
+
+    ``name`` is the file name, which tells text formats apart; ``depth`` and ``thorough`` are for
+    pictures and sound. Raises `LabelError` when the file is no document, broken, or over a limit
+    (R-50, R-51); of an encrypted one the rows say that nothing could be examined.
+    """
+    del depth, thorough
+    header = open_document_header(data, name)
+    container = document_container_of(data, name)
+    rows: list[Evidence] = list(read_metadata(data, header.format, container))
+    if header.protected:
+        rows += _unread("the document is encrypted")
+    elif not fast:
+        rows += _in_text(data, container, keys)
+    return Finding(
+        modality=Modality.TEXT,
+        format=header.format,
+        evidence=tuple(rows),
+        header=header,
+        integrity=integrity_of(rows),
+    )
+
+
+def _in_text(
+    data: bytes, container: DocumentContainer, keys: Sequence[Key]
+) -> tuple[Evidence, ...]:
+    try:
+        text = text_of(data, container)
+        seen = read_visible(data, container)
+    except LabelError as error:
+        return _unread(str(error))
+    marks = read_mark(text, keys)
+    if any(mark.found for mark in marks):
+        own = {code: None for carrier in TEXT_V1.carriers for code in carrier.alphabet}
+        text = text.translate(own)
+    return (*seen, *marks, _hidden(text))
+
+
+def _hidden(text: str) -> ProvenanceEvidence:
+    """Tell of hidden characters; only what looks like data counts as something found."""
+    report = report_hidden(text)
+    return ProvenanceEvidence(
+        scheme=HIDDEN_SCHEME, found=bool(report.schemes), detail=report.sentence()
+    )
+
+
+def _unread(why: str) -> tuple[Evidence, ...]:
+    detail = f"{NOT_EXAMINED}: {why}"
+    return (
+        VisibleEvidence(scheme=SCHEME, found=False, detail=detail),
+        WatermarkEvidence(scheme=TEXT_V1.name, found=False, detail=detail),
+    )

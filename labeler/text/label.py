@@ -1,0 +1,207 @@
+"""
+Label one document: visible label, then the mark where it is asked for; the metadata comes after.
+
+The invisible mark of text enlarges it and shows in some editors, so it is put in only when the user
+names that layer. A format that has no place for metadata says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from labeler.advice import advice_on
+from labeler.containers.document_model import CUSTOM, NOWHERE
+from labeler.containers.documents import document_container_of, ending_of, is_known_ending
+from labeler.containers.textual import no_place
+from labeler.errors import MediaTooSmall, UnsupportedMedia
+from labeler.existing import require_same_mark, settle_label
+from labeler.metadata import write_fields
+from labeler.model import Labelled, Layer, Skipped
+from labeler.options import LAYERS
+from labeler.payload import payload_of
+from labeler.text.marking import map_joined, text_of
+from labeler.text.visible import show_label
+
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from labeler.containers.document_model import DocumentContainer, DocumentHeader
+    from labeler.model import Label
+    from labeler.options import Options
+    from labeler.text.watermark import Profile
+
+
+PROFILES: Mapping[str, Profile] = MappingProxyType({"robust": "excerpt", "excerpt": "excerpt"})
+"""Profile of the mark by ``--strength``; ``light`` for all others."""
+
+_BY_NAME = (
+    "the invisible mark of text is an option: name it with --layers visible,watermark,metadata"
+)
+_NO_ROOM = "there is no text for people in the file that a visible label could stand in"
+_GBK = (
+    "the file is in GBK, which cannot hold the invisible mark: it would show as question marks; "
+    "save it as UTF-8 or GB18030"
+)
+
+
+def choose_layers(
+    data: bytes, options: Options, *, name: str = ""
+) -> tuple[Options, tuple[Skipped, ...]]:
+    """
+    Return the options with the layers that a document can carry, and what was left out and why.
+
+    Raises
+    ------
+    UnsupportedMedia
+        A layer that was named has no place in this format, or none of the three has (R-42).
+    CorruptMedia, MediaTooLarge
+        The file is broken or too large.
+    """
+    if not is_known_ending(name):
+        raise UnsupportedMedia(
+            f"nobody knows what a label would do in a text file called .{ending_of(name)[:20]}; "
+            "if it is plain text, call it .txt"
+        )
+    header = document_container_of(data, name).probe(data)
+    if header.protected:
+        raise UnsupportedMedia(
+            f"the {header.format.upper()} is encrypted; take the password off, then label it"
+        )
+    lacking = _lacking(header)
+    if options.layers is not None:
+        for layer in options.layers:
+            if layer in lacking:
+                raise UnsupportedMedia(f"layer {layer.value}: {lacking[layer]}")
+        left = [Skipped(layer=x, why="not asked for") for x in LAYERS if not options.wants(x)]
+        return options, tuple(left)
+    lacking = {Layer.WATERMARK: _BY_NAME, **lacking}
+    layers = tuple(layer for layer in LAYERS if layer not in lacking)
+    if not layers:
+        raise UnsupportedMedia(
+            f"a {header.format} file like this can carry no label: {header.place}; {_NO_ROOM}"
+        )
+    left = [Skipped(layer=layer, why=lacking[layer]) for layer in LAYERS if layer in lacking]
+    return replace(options, layers=layers), tuple(left)
+
+
+def _lacking(header: DocumentHeader) -> dict[Layer, str]:
+    """Return the layers for which a file has no place, and why."""
+    lacking = {}
+    if not header.positions:
+        lacking[Layer.VISIBLE] = _NO_ROOM
+    if header.syntax == "code":
+        lacking[Layer.WATERMARK] = "hidden characters break source code and data"
+    elif header.format == "pdf":
+        lacking[Layer.WATERMARK] = "a PDF draws glyphs; it has no text that could hold the mark"
+    elif not header.carries_unicode:
+        lacking[Layer.WATERMARK] = _GBK
+    if header.placement == NOWHERE:
+        lacking[Layer.METADATA] = no_place(header.format)
+    return lacking
+
+
+def label_content(
+    data: bytes, label: Label, options: Options, *, known: bool, name: str = ""
+) -> tuple[bytes, dict[str, dict[str, Any]], list[str]]:
+    """
+    Return the document with the layers that lie in its text, what was done, and warnings.
+
+    ``known`` makes no difference here: the same words in a label's place are the label. ``name`` is
+    the file name, which tells text formats apart.
+
+    Raises
+    ------
+    LabelConflict
+        The text carries a mark of something else (R-31).
+    LayerFailed
+        A layer does not read back (R-41).
+    UnsupportedMedia, CorruptMedia, MediaTooLarge, MediaTooSmall, InvalidLabel, UnknownPolicy
+        The document cannot be labelled; the message says why.
+    """
+    del known
+    container = document_container_of(data, name)
+    header = container.probe(data)
+    layers: dict[str, dict[str, Any]] = {}
+    notes = list(header.notes)
+    if options.wants(Layer.VISIBLE):
+        data, shown = show_label(data, label, options, container=container, header=header)
+        layers[Layer.VISIBLE.value] = shown.to_dict()
+    if options.wants(Layer.WATERMARK):
+        data, layers[Layer.WATERMARK.value] = _mark(
+            data, label, options, container=container, header=header
+        )
+        if note := layers[Layer.WATERMARK.value].get("note"):
+            notes.append(str(note))
+    if options.wants(Layer.METADATA) and header.placement == CUSTOM:
+        notes.append(f"no standard placement for {header.format}: the label is {header.place}")
+    return data, layers, notes
+
+
+def _mark(
+    data: bytes,
+    label: Label,
+    options: Options,
+    *,
+    container: DocumentContainer,
+    header: DocumentHeader,
+) -> tuple[bytes, dict[str, Any]]:
+    """Put the mark into the text, unless this payload is there already."""
+    from labeler.schemes import TEXT_V1
+    from labeler.text.readback import read_back
+    from labeler.text.watermark import embed_mark
+
+    payload = payload_of(label)
+    seen = read_back(text_of(data, container), options.key)
+    if seen is not None:
+        require_same_mark(seen, payload)
+        return data, {"already": True, "scheme": "text-v1", "bits": seen.bits}
+    receipts: list[dict[str, Any]] = []
+
+    def embed(text: str) -> str:
+        marked, receipt = embed_mark(
+            text,
+            payload,
+            key=options.key,
+            profile=PROFILES.get(options.strength, "light"),
+            syntax="markdown" if header.syntax == "markdown" else "plain",
+        )
+        receipts.append(receipt.to_dict())
+        return marked
+
+    hidden = {code for carrier in TEXT_V1.carriers for code in carrier.alphabet}
+    marked = map_joined(data, container, embed, hidden=hidden)
+    if not receipts:
+        raise MediaTooSmall("the document has no text for people that the mark could go into")
+    return marked, receipts[0]
+
+
+def label_document(data: bytes, label: Label, options: Options, *, name: str = "") -> Labelled:
+    """
+    Return the document with every layer that ``options`` ask for, in its own format.
+
+    Layers that are there already are kept: labelling a labelled file returns the same bytes.
+    Raises as `choose_layers`, `label_content` and `labeler.metadata.write_fields` do.
+    """
+    options, skipped = choose_layers(data, options, name=name)
+    container = document_container_of(data, name)
+    upstream = [carrier for carrier in container.find(data) if not carrier.fault]
+    label = settle_label(label, upstream)
+    data, layers, notes = label_content(data, label, options, known=bool(upstream), name=name)
+    if options.wants(Layer.METADATA):
+        data = write_fields(data, label.fields(), value_form=options.value_form, name=name)
+        scheme = next(c.scheme for c in container.find(data) if not c.fault)
+        layers[Layer.METADATA.value] = {
+            "scheme": scheme,
+            "value_form": options.value_form,
+            "copies_replaced": len(upstream),
+        }
+    return Labelled(
+        data=data,
+        label=label,
+        layers=layers,
+        skipped=skipped,
+        warnings=(*advice_on(label, options), *notes),
+    )
