@@ -151,3 +151,83 @@ AUDIO_V1 = AudioScheme(
     p_max=1e-6,
 )
 """The sound mark, first version: frozen (docs/formats/audio-v1.md)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrier:
+    """
+    One family of invisible characters: ``alphabet[s]`` is the code point of symbol ``s``.
+
+    The alphabet has a power of two of symbols; a packet takes ``symbols`` of them.
+    """
+
+    name: str
+    alphabet: tuple[int, ...]
+    symbols: int
+
+    @property
+    def bits(self) -> int:
+        """Bits of one symbol."""
+        return len(self.alphabet).bit_length() - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextScheme:
+    """
+    Everything a reader of the text mark must know (docs/formats/text-v1.md, section 2).
+
+    A packet is ``payload_bits`` and a keyed tag of ``tag_bits``; both carriers spell the same
+    packet. ``p_max`` is the bound on the chance of a false reading of one text.
+    """
+
+    name: str
+    payload_bits: int
+    tag_bits: int
+    variation: Carrier
+    zero_width: Carrier
+    p_max: float
+
+    @property
+    def carriers(self) -> tuple[Carrier, Carrier]:
+        """Both carriers, in the order in which packets alternate."""
+        return self.variation, self.zero_width
+
+    @property
+    def packet_bytes(self) -> int:
+        """Bytes of one packet."""
+        return (self.payload_bits + self.tag_bits) // 8
+
+
+TEXT_V1 = TextScheme(
+    name="text-v1",
+    payload_bits=64,
+    tag_bits=32,
+    variation=Carrier(name="V", alphabet=tuple(range(0xFE03, 0xFE0B)), symbols=32),
+    zero_width=Carrier(name="Z", alphabet=(0x200C, 0x200D, 0x200B, 0x2060), symbols=48),
+    p_max=1e-6,
+)
+"""The mark put into finished text, first version: frozen (docs/formats/text-v1.md)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SamplingScheme:
+    """
+    Everything a reader of the generation-time mark must know (docs/formats/sampling-v1.md).
+
+    ``context`` tokens choose the coins of the next one, ``layers`` coins a token, of which the
+    first weigh ``steepness`` times the last. Both counts may differ by deployment; they enter the
+    derived key.
+    """
+
+    name: str
+    context: int
+    layers: int
+    most_layers: int
+    steepness: int
+    p_max: float
+
+
+SAMPLING_V1 = SamplingScheme(
+    name="sampling-v1", context=2, layers=30, most_layers=60, steepness=10, p_max=1e-6
+)
+"""The mark made while sampling tokens, first version: frozen (docs/formats/sampling-v1.md)."""

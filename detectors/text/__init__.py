@@ -1,0 +1,1 @@
+"""Finding labels of text: the invisible marks, explicit labels, hidden characters."""

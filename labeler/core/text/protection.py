@@ -1,0 +1,135 @@
+"""
+Stretches of a text that no packet may enter: code, addresses, markup, tables, front matter.
+
+Complaints about invisible characters come from pasted commands, broken links and code that no
+longer compiles (design text, A1), so whatever looks like one of these is left alone. Protecting too
+much only costs a place.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Syntax = Literal["plain", "markdown", "html"]
+Span = tuple[int, int]
+
+_ADDRESS = r"[^\s\u3000-\u9fff\uff00-\uffef<>\"]+"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """
+    What is protected: matches of ``pattern``, which begins with the literal ``trigger``.
+
+    ``left`` characters before the match are protected too; with ``line`` all of its first line.
+    """
+
+    trigger: str
+    pattern: str
+    left: int = 0
+    line: bool = False
+    dotall: bool = False
+
+    def compiled(self) -> re.Pattern[str]:
+        """Return the pattern, compiled; `re` keeps it."""
+        return re.compile(self.pattern, re.DOTALL if self.dotall else 0)
+
+
+_EVERYWHERE = (
+    Rule(trigger="://", pattern="://" + _ADDRESS, left=10),
+    Rule(trigger="www.", pattern=r"www\." + _ADDRESS),
+    Rule(trigger="@", pattern=r"@[\w.-]{1,255}", left=64),
+    Rule(trigger="#", pattern=r"#[\w-]{1,64}"),
+    Rule(trigger="\\", pattern=r"\\[a-zA-Z]+(?:\[[^\]\n]{0,200}+\])?(?:\{[^}\n]{0,400}+\})*"),
+    Rule(trigger="::", pattern="::", left=1),
+)
+"""Addresses, tags, commands of TeX: in any syntax."""
+
+_LINES = (
+    r"#{1,6}[ \t][^\n]*",  # headings, whose text becomes an anchor
+    r"[ \t]*(?:\n\t[^\n]*)+",  # indented code behind an empty line
+    r"[ \t]*(?:>>>|\$|PS>|C:\\)[ \t][^\n]*",  # commands behind a prompt
+    r" {0,3}\[[^\]\n]{1,160}\]:[^\n]*",  # definitions of links and footnotes
+    r"[ \t>]*\|[^\n]*",  # rows of tables
+    r"[ \t]*:?-+:?[ \t]*\|[^\n]*",  # the rule below the head of a table
+    r"[ \t>]*(?:[-*+][ \t]+)*(?:\d{1,9}[.)]|[:!?.;,)]+)",  # numbers of lists, other markers
+)
+_INDENTED = {
+    "markdown": r"[ \t]*(?:\n {4}[^\n]*)+",
+    "plain": r" {4}[^\n]*[{}=;<>_\\][^\n]*",
+}
+
+
+def _text_rules(syntax: Syntax) -> tuple[Rule, ...]:
+    """Return the structure of plain text and Markdown."""
+    lines = "|".join((*_LINES, _INDENTED[syntax]))
+    return (
+        Rule(trigger="```", pattern=r"```.*?(?:```|\Z)", dotall=True),
+        Rule(trigger="~~~", pattern=r"~~~.*?(?:~~~|\Z)", dotall=True),
+        Rule(trigger="`", pattern=r"`[^`\n]{1,160}+`"),
+        Rule(trigger="$", pattern=r"\$\$[^$]{1,2000}+\$\$|\$(?! )[^$\n]{1,160}+\$"),
+        Rule(trigger="<", pattern=r"<(?:!--.*?-->|[a-zA-Z/!?][^<>]{0,2000}+>)", dotall=True),
+        Rule(trigger="&", pattern=r"&#?\w{1,32}+;"),
+        Rule(trigger="[", pattern=r"\[[^\]\n]{0,160}+\](?:\([^)\n]{0,800}+\))?"),
+        Rule(trigger="{", pattern=r"\{[{%#][^\n]{0,800}?[}%#]\}"),
+        Rule(trigger="\n=", pattern=r"\n=+[ \t]*(?=\n|\Z)", line=True),
+        Rule(trigger="\n-", pattern=r"\n-+[ \t]*(?=\n|\Z)", line=True),
+        Rule(trigger="\n", pattern=rf"\n(?:{lines})"),
+    )
+
+
+_HTML = (
+    Rule(
+        trigger="<",
+        pattern=(
+            r"<(script|style|pre|code|kbd|samp|var|textarea|title|svg|math|select|button)\b"
+            r".*?</\1\s*>"
+        ),
+        dotall=True,
+    ),
+    Rule(trigger="<!--", pattern=r"<!--.*?(?:-->|\Z)", dotall=True),
+    Rule(trigger="<", pattern=r"<[a-zA-Z/!?][^<>]{0,65536}+>", dotall=True),
+    Rule(trigger="&", pattern=r"&#?\w{1,32}+;"),
+)
+_FRONT_MATTER = re.compile(r"\n\ufeff?(---|\+\+\+)[ \t]*\r?\n.*?\n\1[ \t]*(?=\r?\n|\Z)", re.DOTALL)
+
+
+@lru_cache(maxsize=3)
+def rules_of(syntax: Syntax) -> tuple[Rule, ...]:
+    """Return the rules of a syntax."""
+    return (_HTML if syntax == "html" else _text_rules(syntax)) + _EVERYWHERE
+
+
+def protected_spans(text: str, syntax: Syntax) -> list[Span]:
+    """
+    Return the stretches (start, end) of a text that no packet may enter, in no order.
+
+    A packet behind character ``i`` is forbidden when ``start <= i < end``.
+    """
+    lines = "\n" + text
+    head = _FRONT_MATTER.match(lines) if syntax != "html" else None
+    spans = [] if head is None else [(0, head.end())]
+    for rule in rules_of(syntax):
+        spans.extend(_found(rule, lines))
+    return [(max(0, start - 1), end - 1) for start, end in spans if end > 1]
+
+
+def _found(rule: Rule, lines: str) -> Iterator[Span]:
+    """Jump from trigger to trigger, which is many times faster than searching the pattern."""
+    match = rule.compiled().match
+    at = lines.find(rule.trigger)
+    while at >= 0:
+        hit = match(lines, at)
+        if hit is None:
+            at = lines.find(rule.trigger, at + 1)
+            continue
+        start = lines.rfind("\n", 0, at) + 1 if rule.line else at - rule.left
+        yield max(0, start), hit.end()
+        at = lines.find(rule.trigger, max(hit.end(), at + 1))

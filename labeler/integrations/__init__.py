@@ -1,0 +1,1 @@
+"""Thin adapters to other people's pipelines; each imports its host only when it is used."""

@@ -1,0 +1,1 @@
+"""Labels of text: the invisible marks, the words of visible labels."""
