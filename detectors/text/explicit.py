@@ -1,0 +1,188 @@
+"""
+Finding explicit labels in plain text: whole lines at the start or the end (R-05, R-06).
+
+A line counts only where GB 45438-2025 5.1 puts a label, at the start or the end, and only when all
+of it fits the grammar of `labeler.text.phrases`; a match further inside is reported as inner and is
+no label. There is no substring search: people write about AI all the time.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Literal, cast
+
+from detectors.evidence import VisibleEvidence
+from labeler.text.phrases import (
+    GRAMMARS,
+    PREFIX,
+    bare_patterns,
+    names_agent,
+    told_patterns,
+)
+from labeler.texts import NOTICES, WORDINGS, has_both_elements, known_texts
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+Place = Literal["start", "end", "inner"]
+
+EDGE_LINES = 3
+"""Non-empty lines at either end in which a label may stand."""
+
+MAX_LINE = 200
+"""Longest line in characters that can be a label."""
+
+_VARIANTS = {"zh": ("zh-TW",)}
+_MAX_INNER = 20
+_MOST_TRIED = 2000
+_DECORATION = (
+    " \t*_>#-—–~|`\"“”'‘’「」『』（）()[]【】〔〕<>《》·•:：/\\!！;；%⚠️🤖💡※✨📝ℹ️\u200b\ufeff"
+)
+_BRACKETS = r"[(（\[【〔「『]([^()（）\[\]【】〔〕「」『』\n]{2,80})[)）\]】〕」』]"
+_HEAD = re.compile(rf"\s*{_BRACKETS}")
+_TAIL = re.compile(rf"{_BRACKETS}[\s。.!！*_]*\Z")
+_FRONT_MATTER = re.compile(r"\A\ufeff?(---|\+\+\+)[ \t]*\r?\n.*?\n\1[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_QUESTION = re.compile(r"[?？]\s*\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelLine:
+    """
+    A line that says that something was generated.
+
+    ``media`` is what it speaks of when that is no text, such as a picture; then it labels that.
+    ``both_elements``: names the AI and the generation element (R-01). ``line`` counts from 0.
+    """
+
+    text: str
+    lang: str
+    place: Place
+    line: int
+    media: str = ""
+    both_elements: bool = False
+
+    @property
+    def labels_text(self) -> bool:
+        """Say whether this is a label of the text it stands in."""
+        return self.place != "inner" and not self.media
+
+
+def find_labels(text: str) -> tuple[LabelLine, ...]:
+    """Return every label line of a text in their order, those further inside too."""
+    head = _FRONT_MATTER.match(text)
+    body = text[head.end() :] if head else text
+    above = text[: head.end()].count("\n") if head else 0
+    if not names_agent(body):
+        return ()
+    lines = body.splitlines()
+    filled = [number for number, line in enumerate(lines) if line.strip()]
+    edges: dict[int, Place] = dict.fromkeys(filled[-EDGE_LINES:], "end")
+    edges |= dict.fromkeys(filled[:EDGE_LINES], "start")
+    found = chain(_at_edges(lines, edges, filled), _inside(lines, edges))
+    ordered = sorted(found, key=lambda each: each[0])
+    return tuple(_label_line(said, place, number + above) for number, said, place in ordered)
+
+
+def read_explicit(text: str) -> tuple[VisibleEvidence, ...]:
+    """
+    Return a row for every label of the text at its start or end, or one that says none was found.
+
+    The row names in ``detail`` the place, the language, what a label that is not about the text
+    speaks of, and label lines further inside, which do not count.
+    """
+    lines = find_labels(text)
+    rows = tuple(_row(line) for line in lines if line.labels_text)
+    if rows:
+        return rows
+    told = "; ".join(_aside(line) for line in lines)
+    return (VisibleEvidence(scheme="text", found=False, detail=told or "no label line was seen"),)
+
+
+def match_line(line: str) -> tuple[str, str] | None:
+    """
+    Return language and medium of a label line, None for any other line.
+
+    The medium is empty when the line speaks of a text or does not say.
+
+    >>> match_line("*（内容由AI生成，仅供参考）*")
+    ('zh', '')
+    >>> match_line("AI-generated content is everywhere, and readers are tired of it.")
+    """
+    if len(line) > MAX_LINE or not names_agent(line) or _QUESTION.search(line):
+        return None
+    said = unicodedata.normalize("NFKC", line).strip(_DECORATION)
+    announced = PREFIX.match(said)
+    if announced:
+        said = said[announced.end() :].strip(_DECORATION)
+    if said.casefold() in _own_wordings():
+        return _own_wordings()[said.casefold()], ""
+    for grammar in GRAMMARS:
+        for pattern in told_patterns(grammar):
+            match = pattern.fullmatch(said)
+            if match:
+                return grammar.lang, match["media"] or "" if "media" in match.re.groupindex else ""
+        if any(pattern.fullmatch(said) for pattern in bare_patterns(grammar)):
+            return grammar.lang, ""
+    return None
+
+
+@lru_cache(maxsize=1)
+def _own_wordings() -> Mapping[str, str]:
+    """Return the language of every wording this toolkit writes, labels and notices, casefolded."""
+    texts = {text.casefold(): lang for lang in WORDINGS for text in known_texts(lang)}
+    notices = {text.casefold(): lang for lang in NOTICES for text in NOTICES[lang].values()}
+    return {**notices, **texts}
+
+
+def _at_edges(
+    lines: Sequence[str], edges: dict[int, Place], filled: Sequence[int]
+) -> Iterator[tuple[int, str, Place]]:
+    """Yield label lines at the edges, and labels in brackets at the very start or end."""
+    for number, place in edges.items():
+        if match_line(lines[number]):
+            yield number, lines[number], place
+            continue
+        for pattern, at in ((_HEAD, filled[0]), (_TAIL, filled[-1])):
+            bracket = pattern.search(lines[number]) if number == at else None
+            if bracket and (pattern is _TAIL or bracket.start() == 0) and match_line(bracket[1]):
+                yield number, bracket[1], "start" if pattern is _HEAD else "end"
+
+
+def _inside(lines: Sequence[str], edges: dict[int, Place]) -> Iterator[tuple[int, str, Place]]:
+    """Yield label lines that are not at the edges: the first of them, among so many candidates."""
+    inner = ((n, line) for n, line in enumerate(lines) if n not in edges and len(line) <= MAX_LINE)
+    candidates = islice((pair for pair in inner if names_agent(pair[1])), _MOST_TRIED)
+    matching = ((number, line, "inner") for number, line in candidates if match_line(line))
+    yield from islice(cast("Iterator[tuple[int, str, Place]]", matching), _MAX_INNER)
+
+
+def _label_line(said: str, place: Place, number: int) -> LabelLine:
+    lang, media = match_line(said) or ("", "")
+    return LabelLine(
+        text=said.strip(),
+        lang=lang,
+        place=place,
+        line=number,
+        media=media,
+        both_elements=any(
+            has_both_elements(said, each) for each in (lang, *_VARIANTS.get(lang, ()))
+        ),
+    )
+
+
+def _row(line: LabelLine) -> VisibleEvidence:
+    detail = f"line {line.line + 1}, at the {line.place}, {line.lang}"
+    if not line.both_elements:
+        detail += "; does not name both elements (GB 45438-2025 5.1 b)"
+    return VisibleEvidence(scheme="text", found=True, text=line.text, detail=detail)
+
+
+def _aside(line: LabelLine) -> str:
+    if line.media:
+        return f"line {line.line + 1} speaks of {line.media}, not of the text: {line.text}"
+    return f"line {line.line + 1} stands inside the text, where it is no label: {line.text}"
