@@ -124,6 +124,12 @@ _EN_ADJECTIVE = (
     r"(?:an?\s+)?(?:AI|machine|LLM)[-\s](?:generated|written|assisted|created|produced|"
     r"synthesi[sz]ed|translated|authored)"
 )
+_EN_PERHAPS = r"(?:(?:possibly|likely|suspected|may be|partially|partly)\s+)?"
+_EN_SPEAKER = r"(?:AI|ChatGPT|Gemini|Copilot|Claude)"
+_EN_THIS = (
+    rf"this\s+(?:is|was|has been)\s+{_EN_ADVERB}"
+    rf"(?:{_EN_ADJECTIVE}(?:\s+{_EN_NOUN})?|{_EN_VERB}{_EN_BY}{_EN_AGENT})"
+)
 _EN_GOES_ON = r"(?:\s+(?:during|based on|for|from|at|on|in|and|but|with|then|without|to|by|under|as)\s[^.。]{1,140})?"
 _EN_NOTE = (
     r"(?:(?:it|they|this|which)?\s*(?:may|might|can|could)\s[^.]{2,80}|(?:please\s)?(?:verify|check|review|"
