@@ -134,8 +134,14 @@ def match_line(line: str) -> tuple[str, str] | None:
 @lru_cache(maxsize=1)
 def _own_wordings() -> Mapping[str, str]:
     """Return the language of every wording this toolkit writes, labels and notices, casefolded."""
-    texts = {text.casefold(): lang for lang in WORDINGS for text in known_texts(lang)}
-    notices = {text.casefold(): lang for lang in NOTICES for text in NOTICES[lang].values()}
+    texts = {
+        text.casefold(): lang for lang in reversed(tuple(WORDINGS)) for text in known_texts(lang)
+    }
+    notices = {
+        text.casefold(): lang
+        for lang in reversed(tuple(NOTICES))
+        for text in NOTICES[lang].values()
+    }
     return {**notices, **texts}
 
 

@@ -1,0 +1,75 @@
+"""Tails of the statistics, against exact enumeration, convolution and scipy."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from labeler.core.text.scores import (
+    fisher_tail,
+    layer_weights,
+    mean_tail,
+    score_tails,
+    token_scores,
+)
+
+
+def test_score_tails_are_exact():
+    weights = layer_weights(6, 10)
+    sums = [int(np.dot(weights, bits)) for bits in itertools.product((0, 1), repeat=6)]
+    tails = score_tails(6, 10)
+    for score in (0, 1, sums[5], sums[40], max(sums)):
+        expected = sum(each >= score for each in sums) / len(sums)
+        assert tails[score] == pytest.approx(-math.log(expected), abs=1e-12)
+
+
+def test_the_highest_score_of_thirty_layers_has_one_chance_in_2_to_the_30():
+    assert score_tails(30, 10)[-1] == pytest.approx(30 * math.log(2))
+
+
+def test_token_scores_are_weighted_sums_of_bits():
+    weights = layer_weights(30, 10)
+    assert token_scores(np.array([0, 1, 2**30 - 1], np.uint64), 30, 10).tolist() == [
+        0,
+        weights[0],
+        weights.sum(),
+    ]
+    assert layer_weights(1, 10).tolist() == [1]
+
+
+@pytest.mark.parametrize("count", [1, 2, 50, 3000])
+@pytest.mark.parametrize("factor", [0.2, 0.9, 1.0, 1.3, 4.0, 30.0])
+def test_fisher_tail_is_that_of_the_erlang_law(count, factor):
+    expected = stats.poisson.logcdf(count - 1, count * factor)
+    if not math.isfinite(expected):
+        expected = stats.poisson.logpmf(count - 1, count * factor) - math.log1p(-1 / factor)
+    assert fisher_tail(count * factor, count) == pytest.approx(
+        expected, rel=1e-3 if factor > 2 else 1e-7, abs=1e-9
+    )
+
+
+@pytest.mark.parametrize("count", [12, 60])
+def test_mean_tail_is_that_of_the_convolution_into_the_far_tail(count):
+    one = np.ones(1)
+    for weight in layer_weights(8, 10).tolist():
+        longer = np.zeros(len(one) + weight)
+        longer[: len(one)] += one / 2
+        longer[weight:] += one / 2
+        one = longer
+    whole = np.ones(1)
+    for _ in range(count):
+        whole = np.convolve(whole, one)
+    tails = np.cumsum(whole[::-1])[::-1]
+    for share in (0.3, 0.45, 0.5, 0.55, 0.65, 0.8, 0.9, 0.97):
+        score = int(share * (len(whole) - 1))
+        assert mean_tail(score, count, 8, 10) == pytest.approx(math.log(tails[score]), abs=0.02)
+
+
+def test_all_heads_are_as_improbable_as_they_are():
+    most = int(layer_weights(30, 10).sum())
+    assert mean_tail(200 * most, 200, 30, 10) == pytest.approx(-6000 * math.log(2))
+    assert mean_tail(0, 200, 30, 10) == pytest.approx(0, abs=1e-12)
