@@ -110,13 +110,14 @@ def test_coins_are_the_vector_and_the_text(key):
 
 def test_tournament_is_the_vector_and_the_text(key):
     chances = [0.4, 0.3, 0.2, 0.1]
-    expected = played(chances, key, [11, 22])
     thrown = coins(context_words(np.array([[11, 22]]), key), np.arange(4)[None])
-    np.testing.assert_allclose(
-        play(np.array([chances]), heads(thrown, 30))[0], expected, atol=1e-12
-    )
-    row = "probabilities of tokens 0..3 from 0.4, 0.3, 0.2, 0.1"
-    assert " ".join(f"{p:.9f}" for p in expected) == vector(row)
+    for layers in (1, 3, 30):
+        expected = played(chances, key, [11, 22], layers)
+        ours = play(np.array([chances]), heads(thrown, layers))[0]
+        np.testing.assert_allclose(ours, expected, atol=1e-12)
+    row = "probabilities of tokens 0..3 from 0.4, 0.3, 0.2, 0.1 after three layers"
+    three = played(chances, key, [11, 22], 3)
+    assert " ".join(f"{p:.9f}" for p in three) == vector(row)
 
 
 def test_score_and_tail_are_the_vector_and_the_text(key):
