@@ -53,7 +53,8 @@ def prose(language: str, root: Path) -> tuple[str, ...]:
     for pattern in _PLACES[language]:
         for path in sorted(root.glob(pattern)):
             if path.is_file() and path.suffix != ".dat" and "genindex" not in path.name:
-                found |= dict.fromkeys(_running(_plain(path), language))
+                running = _running(_plain(path), language)
+                found |= dict.fromkeys(p for p in running if p.isprintable())
     return tuple(found)
 
 
