@@ -77,10 +77,10 @@ def _text_rules(syntax: Syntax) -> tuple[Rule, ...]:
         Rule(trigger="~~~", pattern=r"~~~.*?(?:~~~|\Z)", dotall=True),
         Rule(trigger="`", pattern=r"`[^`\n]{1,160}+`"),
         Rule(trigger="$", pattern=r"\$\$[^$]{1,2000}+\$\$|\$(?! )[^$\n]{1,160}+\$"),
-        Rule(trigger="<", pattern=r"<(?:!--.*?-->|[a-zA-Z/!?][^<>]{0,2000}+>)", dotall=True),
+        Rule(trigger="<", pattern=r"<(?:!--.*?(?:-->|\Z)|[a-zA-Z/!?][^<>]{0,2000}+>)", dotall=True),
         Rule(trigger="&", pattern=r"&#?\w{1,32}+;"),
         Rule(trigger="[", pattern=r"\[[^\]\n]{0,80}+\](?:\([^)\n]{0,800}+\))?", dense=True),
-        Rule(trigger="{", pattern=r"\{[{%#][^\n]{0,800}?[}%#]\}"),
+        Rule(trigger="{", pattern=r"\{[{%#][^\n]{0,200}?[}%#]\}"),
         Rule(trigger="\n=", pattern=r"\n=+[ \t]*(?=\n|\Z)", line=True),
         Rule(trigger="\n-", pattern=r"\n-+[ \t]*(?=\n|\Z)", line=True),
         Rule(trigger="\n", pattern=rf"\n(?:{lines})", dense=True),
@@ -92,7 +92,7 @@ _HTML = (
         trigger="<",
         pattern=(
             r"<(script|style|pre|code|kbd|samp|var|textarea|title|svg|math|select|button)\b"
-            r".*?</\1\s*>"
+            r".*?(?:</\1\s*>|\Z)"
         ),
         dotall=True,
     ),
@@ -113,7 +113,8 @@ def protected_spans(text: str, syntax: Syntax) -> list[Span]:
     """
     Return the stretches (start, end) of a text that no packet may enter, in no order.
 
-    A packet behind character ``i`` is forbidden when ``start <= i < end``.
+    They may overlap; the time is linear in the text, whatever it holds. A packet behind character
+    ``i`` is forbidden when ``start <= i < end``.
     """
     lines = "\n" + text
     head = _FRONT_MATTER.match(lines) if syntax != "html" else None

@@ -248,3 +248,34 @@ def test_any_text_is_marked_readably_or_refused(text, syntax):
         assert visible(marked) == text
     assert read_mark(marked)[0].found
     assert len(marked) == len(text) + receipt.hidden
+
+
+UNCLOSED = (
+    "<!-- ",
+    "<script> ",
+    "<a ",
+    "``` ",
+    "`a ",
+    "$a ",
+    "{{ a ",
+    "[a ",
+    "\\a{ ",
+    "\n- - - ",
+    "\n    ",
+    "@",
+    "://a ",
+)
+
+
+@pytest.mark.parametrize("syntax", ["plain", "markdown", "html"])
+@pytest.mark.parametrize("piece", UNCLOSED)
+def test_unclosed_markup_is_searched_in_linear_time(piece, syntax):
+    text = EN + piece * 40_000
+    assert visible(marked_with(text, syntax=syntax)) == text
+
+
+def test_overlapping_stretches_are_joined_and_reach_over_blocks():
+    text = EN * 120
+    marked = marked_with("`" + EN + "` " + text, within=[(0, 500), (300, 60_000), (60_000, 61_000)])
+    assert read_mark(marked)[0].found
+    assert marked.endswith(text[61_000 - len(text) :][1000:])
