@@ -74,7 +74,7 @@ def _measure(asked: argparse.Namespace, stage: str) -> Any:
 
     jobs: dict[str, Callable[[], Any]] = {
         "recovery": lambda: text_recovery.recover(
-            root, count=40 if few else 600, documents=10 if few else 100
+            root, count=40 if few else 400, documents=10 if few else 100
         ),
         "speed": lambda: text_speed.time_marks(
             root, characters=20_000 if few else 400_000, rounds=2 if few else 7
