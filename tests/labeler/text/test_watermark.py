@@ -101,6 +101,8 @@ PROTECTED = {
     "definition": "\n[note]: https://example.org one, two. three; four\n",
     "address": "https://example.org/a,b;c.d?e=f,g;h.i",
     "mail": "someone.else@example.org",
+    "mention": "@" + "清晨的海面" * 12,
+    "topic": "#" + "平静的海面" * 12,
     "row": "\n| one, two. three | four; five. six |\n",
     "rule of a table": "\n:--- | ---: \n",
     "heading": "\n## One, two. Three; four, five. Six\n",
