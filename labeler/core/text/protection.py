@@ -48,7 +48,7 @@ _EVERYWHERE = (
     Rule(trigger="://", pattern="://" + _ADDRESS, left=10),
     Rule(trigger="www.", pattern=r"www\." + _ADDRESS),
     Rule(trigger="@", pattern=r"@[\w.-]{1,255}", left=64),
-    Rule(trigger="#", pattern=r"#[\w-]{1,64}"),
+    Rule(trigger="#", pattern=r"#[\w-]{1,255}"),
     Rule(trigger="\\", pattern=r"\\[a-zA-Z]+(?:\[[^\]\n]{0,200}+\])?(?:\{[^}\n]{0,400}+\})*"),
     Rule(trigger="::", pattern="::", left=1),
 )
