@@ -81,8 +81,11 @@ def find_labels(text: str) -> tuple[LabelLine, ...]:
         return ()
     lines = body.splitlines()
     filled = [number for number, line in enumerate(lines) if line.strip()]
-    edges: dict[int, Place] = dict.fromkeys(filled[-EDGE_LINES:], "end")
-    edges |= dict.fromkeys(filled[:EDGE_LINES], "start")
+    edges = {
+        number: _nearer_end(place, len(filled) - 1 - place)
+        for place, number in enumerate(filled)
+        if min(place, len(filled) - 1 - place) < EDGE_LINES
+    }
     found = chain(_at_edges(lines, edges, filled), _inside(lines, edges))
     ordered = sorted(found, key=lambda each: each[0])
     return tuple(_label_line(said, place, number + above) for number, said, place in ordered)
@@ -143,6 +146,10 @@ def _own_wordings() -> Mapping[str, str]:
         for text in NOTICES[lang].values()
     }
     return {**notices, **texts}
+
+
+def _nearer_end(above: int, below: int) -> Place:
+    return "start" if above <= below else "end"
 
 
 def _at_edges(

@@ -16,7 +16,7 @@ import numpy as np
 
 from detectors.evidence import WatermarkEvidence
 from labeler.core.text.sampling import coins, context_words
-from labeler.core.text.scores import fisher_tail, mean_tail, score_tails, token_scores
+from labeler.core.text.scores import fisher_tail, mean_tail, token_scores, token_surprises
 from labeler.errors import InvalidKey, LayerFailed, UnsupportedMedia
 from labeler.keys import DEFAULT_KEY, Key
 from labeler.schemes import SAMPLING_V1
@@ -118,7 +118,7 @@ def score_tokens(
 ) -> SamplingScore:
     """Return both statistics of the whole text; parameters and errors as `read_sampling`."""
     word = sampling_key(key, context=context, layers=layers, nonce=nonce)
-    return _score(_scores(distinct_pairs(tokens, context), word, layers), layers)
+    return _score(_coins(distinct_pairs(tokens, context), word), layers)
 
 
 def distinct_pairs(tokens: ArrayLike, context: int) -> NDArray[np.int64]:
@@ -153,29 +153,31 @@ def self_check(key: Key = DEFAULT_KEY) -> float:
 
 def _judge(pairs: NDArray[np.int64], word: int, layers: int) -> tuple[float, str]:
     """Return the logarithm of the p-value over the whole and all windows, and where it is from."""
-    scores = _scores(pairs, word, layers)
-    starts = range(0, len(scores) - WINDOW // 2, WINDOW // 2) if len(scores) > WINDOW else ()
-    spans = [(0, len(scores)), *((at, min(at + WINDOW, len(scores))) for at in starts)]
-    found = [(_score(scores[at:end], layers).log_p, at, end) for at, end in spans]
+    thrown = _coins(pairs, word)
+    count = len(thrown)
+    starts = range(0, count - WINDOW // 2, WINDOW // 2) if count > WINDOW else ()
+    spans = [(0, count), *((at, min(at + WINDOW, count)) for at in starts)]
+    found = [(_score(thrown[at:end], layers).log_p, at, end) for at, end in spans]
     log_p, at, end = min(found)
-    where = "" if end - at == len(scores) else f"strongest in usable tokens {at + 1} to {end}"
+    where = "" if end - at == count else f"strongest in usable tokens {at + 1} to {end}"
     return log_p + math.log(len(spans)), where
 
 
-def _scores(pairs: NDArray[np.int64], word: int, layers: int) -> NDArray[np.int64]:
-    thrown = coins(context_words(pairs[:, :-1], word), pairs[:, -1:])[:, 0]
-    return token_scores(thrown, layers, SAMPLING_V1.steepness)
+def _coins(pairs: NDArray[np.int64], word: int) -> NDArray[np.uint64]:
+    return coins(context_words(pairs[:, :-1], word), pairs[:, -1:])[:, 0]
 
 
-def _score(scores: NDArray[np.int64], layers: int) -> SamplingScore:
-    if not len(scores):
+def _score(thrown: NDArray[np.uint64], layers: int) -> SamplingScore:
+    if not len(thrown):
         return SamplingScore(usable=0, log_fisher=0.0, log_mean=0.0)
     steepness = SAMPLING_V1.steepness
-    surprise = float(score_tails(layers, steepness)[scores].sum())
+    count = len(thrown)
+    surprise = float(token_surprises(thrown, layers, steepness).sum())
+    total = int(token_scores(thrown, layers, steepness).sum())
     return SamplingScore(
-        usable=len(scores),
-        log_fisher=fisher_tail(surprise, len(scores)),
-        log_mean=mean_tail(int(scores.sum()), len(scores), layers, steepness),
+        usable=count,
+        log_fisher=fisher_tail(surprise, count),
+        log_mean=mean_tail(total, count, layers, steepness),
     )
 
 

@@ -43,4 +43,4 @@ def generate(
             if token in stop:
                 return
     finally:
-        sampler.forget([request])
+        sampler.finish([request])

@@ -31,7 +31,7 @@ class WatermarkLogitsProcessor:
     ) -> None:
         """Begin a call of ``generate``."""
         self._sampler = sampler or WatermarkSampler()
-        self._sampler.forget()
+        self._sampler.finish()
         self._temperature = temperature
 
     def __call__(self, input_ids: Any, scores: Any) -> Any:

@@ -67,7 +67,7 @@ class WatermarkSampler:
 
     Apply temperature, top-p and penalties **before**; nothing may be applied after. Requests keep
     their own state: contexts that came before in the same request are left unmarked, which keeps
-    the distribution of the whole text that of the model.
+    the distribution of the whole text that of the model. Call `finish` when a text is finished.
     """
 
     __slots__ = ("_context", "_key", "_layers", "_seen", "_top_k")
@@ -146,7 +146,7 @@ class WatermarkSampler:
         places = np.minimum((sums <= drawn).sum(axis=1), sums.shape[1] - 1)
         return np.asarray(found.tokens[np.arange(len(places)), places], np.int64)
 
-    def forget(self, requests: Iterable[Hashable] | None = None) -> None:
+    def finish(self, requests: Iterable[Hashable] | None = None) -> None:
         """Drop the state of requests that have ended, of all when None."""
         if requests is None:
             self._seen.clear()

@@ -9,7 +9,9 @@ The mathematics is in `labeler.core.text`, the reader in `detectors.text.waterma
 from __future__ import annotations
 
 import codecs
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from operator import itemgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -172,7 +174,7 @@ def _check(payload: Payload, profile: str, syntax: str) -> None:
 
 
 def _forbidden(text: str, syntax: Syntax, within: Sequence[Span] | None) -> list[Span]:
-    """Return the spans behind whose characters nothing goes, ascending."""
+    """Return the spans behind whose characters nothing goes, ascending and apart."""
     spans = protected_spans(text, "plain" if syntax == "code" else syntax)
     if within is not None:
         at = 0
@@ -180,7 +182,13 @@ def _forbidden(text: str, syntax: Syntax, within: Sequence[Span] | None) -> list
             spans.append((at, start))
             at = max(at, end)
         spans.append((at, len(text)))
-    return sorted(spans)
+    apart: list[Span] = []
+    for start, end in sorted(spans):
+        if apart and start <= apart[-1][1]:
+            apart[-1] = (apart[-1][0], max(apart[-1][1], end))
+        else:
+            apart.append((start, end))
+    return apart
 
 
 def _marked_blocks(
@@ -202,12 +210,10 @@ def _marked_blocks(
 
 
 def _inside(spans: list[Span], first: int, count: int) -> list[Span]:
-    """Return the spans that touch a block of characters, relative to it."""
-    return [
-        (max(0, start - first), end - first)
-        for start, end in spans
-        if end > first and start < first + count
-    ]
+    """Return those of ascending spans apart that touch a block of characters, relative to it."""
+    low = bisect_right(spans, first, key=itemgetter(1))
+    high = bisect_left(spans, first + count, key=itemgetter(0))
+    return [(max(0, start - first), end - first) for start, end in spans[low:high]]
 
 
 def _receipt(

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Span = tuple[int, int]
 
-_WORD_RANK, _LAST_RANK = 2, 1
+_WORD_RANK = 2
 _NEAR = 2
 """Characters on either side of a place in which joining letters forbid the zero-width family."""
 
@@ -68,20 +68,27 @@ def choose_sites(
     The highest rank wins, then the place nearest to the middle, which keeps the gaps even; a word
     that is no plain word is passed over.
     """
-    rows = np.zeros((-(-len(ranks) // bucket), bucket), np.uint8)
-    rows.ravel()[: len(ranks)] = ranks
+    rows = _in_rows(ranks, bucket)
     wishes = (rows == BEST_RANK) * _middle_first(bucket)
     chosen = wishes.argmax(axis=1)
     filled = wishes[np.arange(len(rows)), chosen] > 0
-    for rank in (_WORD_RANK, _LAST_RANK):
-        empty = np.flatnonzero(~filled)
-        row, place = np.nonzero(rows[empty] == rank)
-        plain = _behind_plain_word(kinds, empty[row] * bucket + place)
-        wishes = np.zeros((len(empty), bucket), np.uint8)
-        wishes[row[plain], place[plain]] = _middle_first(bucket)[place[plain]]
-        chosen[empty] = wishes.argmax(axis=1)
-        filled[empty] = wishes.any(axis=1)
+    empty = np.flatnonzero(~filled)
+    rest = rows[empty]
+    behind_letters = (_in_rows(kinds[:-1], bucket)[empty] == Kind.LETTER) & (rest > 0)
+    row, place = np.nonzero(behind_letters)
+    odd = ~_behind_plain_word(kinds, empty[row] * bucket + place)
+    rest[row[odd], place[odd]] = 0
+    wishes = (rest > 0) * _middle_first(bucket) + (rest == _WORD_RANK) * np.uint16(bucket)
+    chosen[empty] = wishes.argmax(axis=1)
+    filled[empty] = wishes.any(axis=1)
     return np.asarray(np.flatnonzero(filled) * bucket + chosen[filled], np.intp)
+
+
+def _in_rows(values: NDArray[np.uint8], bucket: int) -> NDArray[np.uint8]:
+    """Return values (n,) as one row for each bucket, zeros behind the end."""
+    rows = np.zeros((-(-len(values) // bucket), bucket), np.uint8)
+    rows.ravel()[: len(values)] = values
+    return rows
 
 
 @lru_cache(maxsize=4)
@@ -95,6 +102,8 @@ def _middle_first(bucket: int) -> NDArray[np.uint8]:
 
 def near_joining(kinds: NDArray[np.uint8], sites: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Say for each place whether a letter of a joining script is near: V only there."""
+    if not ((kinds == Kind.JOINING) | (kinds == Kind.JOINING_STOP)).any():
+        return np.zeros(len(sites), bool)
     around = sites[:, None] + np.arange(1 - _NEAR, _NEAR + 1)
     found = kinds[np.clip(around, 0, len(kinds) - 1)]
     return np.asarray(((found == Kind.JOINING) | (found == Kind.JOINING_STOP)).any(axis=1))
@@ -111,10 +120,12 @@ def interleave(text: str, sites: Iterable[int], packets: Iterable[str]) -> str:
 
 
 def _behind_plain_word(kinds: NDArray[np.uint8], places: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Say for each place whether the token before it is a word of letters alone, or nothing."""
+    """Say for each place whether the token before it is a word of letters alone."""
+    if not len(places):
+        return np.zeros(0, bool)
     told = np.frombuffer(kinds.tobytes().translate(token_table()), np.uint8)
     marks = np.flatnonzero(told)
-    last = np.searchsorted(marks, places, side="right") - 1
     if not len(marks):
         return np.ones(len(places), bool)
+    last = np.searchsorted(marks, places, side="right") - 1
     return np.asarray((last < 0) | (told[marks[np.maximum(last, 0)]] == 1))

@@ -41,9 +41,9 @@ def layer_weights(layers: int, steepness: int) -> NDArray[np.int64]:
 
 
 @lru_cache(maxsize=8)
-def score_tails(layers: int, steepness: int) -> Reals:
+def score_law(layers: int, steepness: int) -> tuple[Reals, Reals]:
     """
-    Return -log P(score >= s) of one token at index s, read-only.
+    Return P(score > s) and P(score = s) of one token at index s, read-only.
 
     The distribution of the weighted sum of fair coins, by convolution: exact to rounding.
     """
@@ -53,9 +53,10 @@ def score_tails(layers: int, steepness: int) -> Reals:
         longer[: len(chances)] += chances / 2
         longer[weight:] += chances / 2
         chances = longer
-    tails = -np.log(np.minimum(np.cumsum(chances[::-1])[::-1], 1.0))
-    tails.setflags(write=False)
-    return tails
+    above = np.cumsum(chances[::-1])[::-1] - chances
+    for array in (above, chances):
+        array.setflags(write=False)
+    return np.maximum(above, 0.0), chances
 
 
 def token_scores(thrown: NDArray[np.uint64], layers: int, steepness: int) -> NDArray[np.int64]:
@@ -63,6 +64,19 @@ def token_scores(thrown: NDArray[np.uint64], layers: int, steepness: int) -> NDA
     places = np.arange(layers, dtype=np.uint64)
     shown = (thrown[:, None] >> places) & np.uint64(1)
     return shown.astype(np.int64) @ layer_weights(layers, steepness)
+
+
+def token_surprises(thrown: NDArray[np.uint64], layers: int, steepness: int) -> Reals:
+    """
+    Return -log u of each token (n,) uint64, where u is uniform for fair coins, (n,).
+
+    u lies between the chance of a higher score and that of this one or a higher; where, the bits
+    above those of the layers say, so that u is uniform in spite of scores being whole.
+    """
+    above, equal = score_law(layers, steepness)
+    scores = token_scores(thrown, layers, steepness)
+    spare = (thrown >> np.uint64(layers)).astype(np.float64)
+    return -np.log(above[scores] + (spare + 1) * 2.0 ** (layers - 64) * equal[scores])
 
 
 def fisher_tail(surprise: float, count: int) -> float:

@@ -13,22 +13,30 @@ from labeler.core.text.scores import (
     fisher_tail,
     layer_weights,
     mean_tail,
-    score_tails,
+    score_law,
     token_scores,
+    token_surprises,
 )
 
 
-def test_score_tails_are_exact():
+def test_the_law_of_scores_is_exact():
     weights = layer_weights(6, 10)
     sums = [int(np.dot(weights, bits)) for bits in itertools.product((0, 1), repeat=6)]
-    tails = score_tails(6, 10)
+    above, equal = score_law(6, 10)
     for score in (0, 1, sums[5], sums[40], max(sums)):
-        expected = sum(each >= score for each in sums) / len(sums)
-        assert tails[score] == pytest.approx(-math.log(expected), abs=1e-12)
+        assert equal[score] == pytest.approx(sums.count(score) / 64)
+        assert above[score] == pytest.approx(sum(each > score for each in sums) / 64)
 
 
-def test_the_highest_score_of_thirty_layers_has_one_chance_in_2_to_the_30():
-    assert score_tails(30, 10)[-1] == pytest.approx(30 * math.log(2))
+def test_surprises_of_fair_coins_are_exponential():
+    thrown = np.random.default_rng(16).integers(0, 2**64, 40_000, dtype=np.uint64)
+    for layers in (1, 3, 30, 60):
+        assert stats.kstest(token_surprises(thrown, layers, 10), "expon").pvalue > 1e-3
+
+
+def test_the_highest_surprise_is_that_of_64_heads():
+    highest = token_surprises(np.array([2**30 - 1], np.uint64), 30, 10)
+    assert highest[0] == pytest.approx(64 * math.log(2))
 
 
 def test_token_scores_are_weighted_sums_of_bits():

@@ -43,9 +43,9 @@ def test_a_context_that_came_before_in_the_same_request_stays_unmarked(logits):
     again = sampler.candidates(logits, HISTORY[[0, 1, 1]], ["a", "c", "b"])
     assert again.marked.tolist() == [False, True, False]
     np.testing.assert_allclose(again.probabilities[0], softmax(logits[:1][:, again.tokens[0]])[0])
-    sampler.forget(["a"])
+    sampler.finish(["a"])
     assert sampler.candidates(logits[:1], HISTORY[:1], ["a"]).marked.all()
-    sampler.forget()
+    sampler.finish()
     assert sampler.candidates(logits[:1], HISTORY[:1], ["c"]).marked.all()
 
 

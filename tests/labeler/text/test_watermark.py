@@ -101,6 +101,8 @@ PROTECTED = {
     "definition": "\n[note]: https://example.org one, two. three; four\n",
     "address": "https://example.org/a,b;c.d?e=f,g;h.i",
     "mail": "someone.else@example.org",
+    "mention": "@" + "清晨的海面" * 30,
+    "topic": "#" + "平静的海面" * 30,
     "row": "\n| one, two. three | four; five. six |\n",
     "rule of a table": "\n:--- | ---: \n",
     "heading": "\n## One, two. Three; four, five. Six\n",
@@ -248,3 +250,34 @@ def test_any_text_is_marked_readably_or_refused(text, syntax):
         assert visible(marked) == text
     assert read_mark(marked)[0].found
     assert len(marked) == len(text) + receipt.hidden
+
+
+UNCLOSED = (
+    "<!-- ",
+    "<script> ",
+    "<a ",
+    "``` ",
+    "`a ",
+    "$a ",
+    "{{ a ",
+    "[a ",
+    "\\a{ ",
+    "\n- - - ",
+    "\n    ",
+    "@",
+    "://a ",
+)
+
+
+@pytest.mark.parametrize("syntax", ["plain", "markdown", "html"])
+@pytest.mark.parametrize("piece", UNCLOSED)
+def test_unclosed_markup_is_searched_in_linear_time(piece, syntax):
+    text = EN + piece * 40_000
+    assert visible(marked_with(text, syntax=syntax)) == text
+
+
+def test_overlapping_stretches_are_joined_and_reach_over_blocks():
+    text = EN * 120
+    marked = marked_with("`" + EN + "` " + text, within=[(0, 500), (300, 60_000), (60_000, 61_000)])
+    assert read_mark(marked)[0].found
+    assert marked.endswith(text[61_000 - len(text) :][1000:])
