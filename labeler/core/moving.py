@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _PATTERN_STEPS, _AMPLITUDE_STEPS = 40.0, 20.0
 """Pattern and amplitude are held as bytes of so many steps a unit: 6.4 and 12.7 units at most."""
 
+_COARSE = 255
+"""Up to this peak whole steps add a twelfth to the mean square; finer ones hardly anything."""
+
 _THUMBNAIL = 48
 _CUT = 12.0
 
@@ -80,7 +83,9 @@ class Step:
 
 
 def pattern_of(plane: NDArray[np.float32]) -> Pattern:
-    """Return a pattern (H, W) float32 of mean square 1 as bytes."""
+    """Return a pattern (H, W) float32, brought to mean square 1, as bytes."""
+    rms = math.sqrt(float(cv2.norm(plane, cv2.NORM_L2SQR)) / plane.size) + 1e-9
+    plane = plane * np.float32(1 / rms)
     up, down = (
         np.asarray(cv2.convertScaleAbs(np.maximum(sign * plane, 0), alpha=_PATTERN_STEPS), np.uint8)
         for sign in (np.float32(1), np.float32(-1))
@@ -97,12 +102,13 @@ def tiled_plane(tile: NDArray[np.float32], rows: int, columns: int) -> NDArray[n
     return np.ascontiguousarray(repeated[:rows, :columns])
 
 
-def seen_for_mask(luma: Plane, factor: int, peak: int) -> NDArray[np.float32]:
-    """Return a luma (H, W) of integers up to ``peak``, reduced by a whole factor, as 0..255."""
-    height, width = luma.shape[0] // factor, luma.shape[1] // factor
-    whole = luma[: height * factor, : width * factor]
-    small = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.float32) * np.float32(255 / peak)
+def seen_for_mask(luma: Plane, halvings: int, peak: int) -> NDArray[np.float32]:
+    """Return a luma (H, W) of integers up to ``peak``, halved so many times, as 0..255."""
+    for _ in range(halvings):  # halving is five times as fast as other whole factors
+        height, width = luma.shape[0] // 2, luma.shape[1] // 2
+        whole = luma[: height * 2, : width * 2]
+        luma = np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA))
+    return np.asarray(luma, np.float32) * np.float32(255 / peak)
 
 
 def plan_step(
@@ -114,7 +120,10 @@ def plan_step(
     ``aim`` is the PSNR wanted of this group in dB, ``peak`` the largest value of a sample.
     """
     visibility = reduced_visibility(small)
-    alpha = goal.fixed if goal.fixed is not None else _alpha_for(visibility, goal, aim)
+    rounding = 0.0 if peak > _COARSE else 1 / 12
+    alpha = goal.fixed
+    if alpha is None:
+        alpha = _alpha_for(visibility, goal, aim, rounding)
     amplitude = cv2.convertScaleAbs(visibility.amplitude, alpha=_AMPLITUDE_STEPS * alpha)
     height, width = pattern.up.shape
     full = cv2.resize(amplitude, (width, height), interpolation=cv2.INTER_LINEAR)
@@ -128,12 +137,11 @@ def plan_step(
     return Step(up=up, down=down, alpha=alpha, psnr=psnr)
 
 
-def _alpha_for(visibility: Visibility, goal: Goal, aim: float) -> float:
+def _alpha_for(visibility: Visibility, goal: Goal, aim: float, rounding: float) -> float:
     """Return the multiple of the mask that gives a PSNR, at most the goal's own limit."""
     rms = math.sqrt(float(np.mean(np.square(visibility.amplitude)))) + 1e-9
     wanted = 255 * 10 ** (-aim / 20)
-    rounded = math.sqrt(max(wanted**2 - 1 / 12, 0.0))  # whole steps add a twelfth to the square
-    return min(rounded / rms, goal.alpha)
+    return min(math.sqrt(max(wanted**2 - rounding, 0.0)) / rms, goal.alpha)
 
 
 def aim_of(goal: Goal, mean: float | None) -> float:
