@@ -9,13 +9,11 @@ named. Everything after the sum is the reader of pictures, under its bound, coun
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from detectors.image.watermark import evidence_of, findings_in
-from labeler.core.canonical import canonical_scale, whiten
+from labeler.core.canonical import canonical_scale
 from labeler.core.lattice import lattice_of
 from labeler.core.reading import (
     MIN_SIDE,
@@ -24,19 +22,19 @@ from labeler.core.reading import (
     presence_z,
     whole_picture_geometries,
 )
-from labeler.core.summing import inner_part, levelled_sum, profile_of
+from labeler.core.summing import inner_part, levelled_sum
 from labeler.errors import InvalidKey
 from labeler.keys import DEFAULT_KEY
 from labeler.schemes import IMAGE_V1
 from labeler.video.facts import read_facts
-from labeler.video.planes import canonical_of, plane_of
-from labeler.video.playback import frames_of
+from labeler.video.sums import SUMS, frames_all_over, key_frames, sum_frames
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from detectors.evidence import WatermarkEvidence
@@ -45,49 +43,13 @@ if TYPE_CHECKING:
     from labeler.core.summing import Inner
     from labeler.keys import Key
     from labeler.video.facts import VideoFacts
-    from labeler.video.playback import Shown
+    from labeler.video.sums import Sums
 
     Level = NDArray[np.float32]
 
 
-SUMS = 64
-"""Sums that may be tried for one answer: all of them count in the bound, tried or not."""
-
-PARTS = 24
-"""Parts into which a recording is divided at most."""
-
-_PART_SECONDS = 2.0
-_RATE = 12.0
-_WHOLE_SECONDS = 60.0
-_RUN_SECONDS = 3.0
-_MOST_KEYS = 480
+_FIRST_SECONDS = 30.0
 _PRESENT = 5.0
-_ENOUGH_KEYS = 3
-
-
-@dataclass(slots=True)
-class _Part:
-    """The sum of the whitened frames of some seconds of a recording."""
-
-    total: Level
-    frames: int = 0
-
-
-@dataclass(slots=True)
-class _Gathered:
-    """The sums of a recording by parts, each ``length`` seconds, and what its borders are."""
-
-    length: float
-    parts: dict[int, _Part] = field(default_factory=dict)
-    profiles: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = field(default_factory=list)
-
-    @property
-    def frames(self) -> int:
-        return sum(part.frames for part in self.parts.values())
-
-    def whole(self) -> Level:
-        """Return the sum of all parts."""
-        return np.sum([part.total for part in self.parts.values()], axis=0, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -130,10 +92,11 @@ def read_mark(
     if not keys:
         raise InvalidKey("no key to read with; pass at least labeler.keys.DEFAULT_KEY")
     facts = read_facts(path)
-    gathered = _gather(_thinned(frames_of(path, keys_only=True), facts), facts)
+    gathered = sum_frames(key_frames(path, facts), facts)
     answer = _read(gathered, facts, keys, "plain", by_parts=False)
     if not answer.finding.found:
-        gathered = _gather(_all_over(path, facts, depth), facts)
+        most = {"plain": _FIRST_SECONDS, "deep": math.inf}.get(depth)
+        gathered = sum_frames(frames_all_over(path, facts, most=most), facts)
         answer = _better(answer, _read(gathered, facts, keys, depth, by_parts=depth != "plain"))
     evidence = evidence_of(answer.finding, answer.key)
     if not evidence.found:
@@ -143,56 +106,8 @@ def read_mark(
     return replace(evidence, detail=evidence.detail + summed)
 
 
-def _thinned(frames: Iterable[Shown], facts: VideoFacts) -> Iterator[Shown]:
-    """Yield at most about `_MOST_KEYS` frames, evenly spread."""
-    gap, due = facts.seconds / _MOST_KEYS, 0.0
-    for shown in frames:
-        if shown.seconds >= due:
-            yield shown
-            due = shown.seconds + gap
-
-
-def _all_over(path: Path, facts: VideoFacts, depth: Depth) -> Iterator[Shown]:
-    """Yield up to `_RATE` frames a second: of short films all over, of longer ones in runs."""
-    if facts.seconds <= _WHOLE_SECONDS or depth == "deep":
-        runs: list[tuple[float, float | None]] = [(0.0, None)]
-    elif depth == "plain":
-        runs = [(0.0, _WHOLE_SECONDS / 2)]
-    else:
-        step = facts.seconds / PARTS
-        middles = (step * (part + 0.5) for part in range(PARTS))
-        runs = [(at - _RUN_SECONDS / 2, at + _RUN_SECONDS / 2) for at in middles]
-    for start, end in runs:
-        due = 0.0
-        for shown in frames_of(path, start=start, end=end):
-            if shown.seconds >= due - 1e-6:
-                yield shown
-                due = max(due + 1 / _RATE, shown.seconds)
-
-
-def _gather(frames: Iterable[Shown], facts: VideoFacts) -> _Gathered:
-    length = max(_PART_SECONDS, facts.seconds / PARTS)
-    gathered = _Gathered(length=length)
-    for shown in frames:
-        frame = shown.frame
-        if (frame.width, frame.height) != (facts.width, facts.height):
-            continue
-        luma = canonical_of(plane_of(frame, 0, facts.bits), facts)
-        at = min(int(shown.seconds / length), PARTS - 1)
-        level = whiten(luma)
-        part = gathered.parts.get(at)
-        if part is None:
-            gathered.parts[at] = _Part(total=level, frames=1)
-        else:
-            part.total += level
-            part.frames += 1
-        if len(gathered.profiles) < PARTS * 4:
-            gathered.profiles.append(profile_of(luma))
-    return gathered
-
-
 def _read(
-    gathered: _Gathered, facts: VideoFacts, keys: Sequence[Key], depth: Depth, *, by_parts: bool
+    gathered: Sums, facts: VideoFacts, keys: Sequence[Key], depth: Depth, *, by_parts: bool
 ) -> _Answer:
     """Return the best reading of the sums: whole first, plainly, then searched, then parts."""
     answer = _Answer(finding=NOTHING, key=keys[0])
@@ -209,17 +124,17 @@ def _read(
     if depth != "plain":
         looks.append((*plainly[-1][:2], depth))
     if by_parts and len(gathered.parts) > 1:
-        for part in gathered.parts.values():
-            looks.append((part.total, None, "fast" if depth == "deep" else "plain"))
+        each: Depth = "fast" if depth == "deep" else "plain"
+        looks += [(part.total, None, each) for part in gathered.parts.values()]
     for plane, crop, how in looks[:SUMS]:
-        answer = _better(answer, _read_one(plane, crop, facts, keys, how))
+        answer = _better(answer, _read_one(plane, facts, keys, inner=crop, depth=how))
         if answer.finding.found:
             break
     return answer
 
 
 def _read_one(
-    plane: Level, inner: Inner | None, facts: VideoFacts, keys: Sequence[Key], depth: Depth
+    plane: Level, facts: VideoFacts, keys: Sequence[Key], *, inner: Inner | None, depth: Depth
 ) -> _Answer:
     level = levelled_sum(plane)
     width, height = facts.display_size
@@ -240,7 +155,7 @@ def _better(one: _Answer, other: _Answer) -> _Answer:
     return other if better(one.finding, other.finding) is other.finding else one
 
 
-def _where(gathered: _Gathered, answer: _Answer, facts: VideoFacts) -> str:
+def _where(gathered: Sums, answer: _Answer, facts: VideoFacts) -> str:
     """Say which seconds carry the mark, where not all of them do; empty if all."""
     lattice = lattice_of(IMAGE_V1, answer.key.subkey(IMAGE_V1.name))
     marked: list[int] = []
@@ -253,11 +168,12 @@ def _where(gathered: _Gathered, answer: _Answer, facts: VideoFacts) -> str:
             marked.append(at)
     if not marked or len(marked) == len(gathered.parts):
         return ""
-    return "; marked in seconds " + ", ".join(_spans(marked, sorted(gathered.parts), gathered, facts))
+    spans = _spans(marked, sorted(gathered.parts), gathered, facts)
+    return "; marked in seconds " + ", ".join(spans)
 
 
 def _spans(
-    marked: list[int], seen: list[int], gathered: _Gathered, facts: VideoFacts
+    marked: list[int], seen: list[int], gathered: Sums, facts: VideoFacts
 ) -> Iterator[str]:
     """Yield "from to" for every run of marked parts; parts nobody looked at part no run."""
     run: list[int] = []

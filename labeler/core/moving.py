@@ -32,6 +32,7 @@ _PATTERN_STEPS, _AMPLITUDE_STEPS = 40.0, 20.0
 _COARSE = 255
 """Up to this peak whole steps add a twelfth to the mean square; finer ones hardly anything."""
 
+_SLACK = 0.1
 _THUMBNAIL = 48
 _CUT = 12.0
 
@@ -120,15 +121,21 @@ def plan_step(
     ``aim`` is the PSNR wanted of this group in dB, ``peak`` the largest value of a sample.
     """
     visibility = reduced_visibility(small)
-    rounding = 0.0 if peak > _COARSE else 1 / 12
-    alpha = goal.fixed
-    if alpha is None:
-        alpha = _alpha_for(visibility, goal, aim, rounding)
+    if goal.fixed is not None:
+        return _step_of(visibility, pattern, goal.fixed, peak)
+    alpha = _alpha_for(visibility, goal, aim, 0.0 if peak > _COARSE else 1 / 12)
+    step = _step_of(visibility, pattern, alpha, peak)
+    if step.psnr < aim - _SLACK:  # busy places fell where the pattern is strong
+        step = _step_of(visibility, pattern, alpha * 10 ** ((step.psnr - aim) / 20), peak)
+    return step
+
+
+def _step_of(visibility: Visibility, pattern: Pattern, alpha: float, peak: int) -> Step:
     amplitude = cv2.convertScaleAbs(visibility.amplitude, alpha=_AMPLITUDE_STEPS * alpha)
     height, width = pattern.up.shape
     full = cv2.resize(amplitude, (width, height), interpolation=cv2.INTER_LINEAR)
     unit = peak / 255 / (_PATTERN_STEPS * _AMPLITUDE_STEPS)
-    depth = cv2.CV_8U if peak <= np.iinfo(np.uint8).max else cv2.CV_16U
+    depth = cv2.CV_8U if peak <= _COARSE else cv2.CV_16U
     up, down = (
         cv2.multiply(part, full, scale=unit, dtype=depth) for part in (pattern.up, pattern.down)
     )

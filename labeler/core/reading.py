@@ -150,7 +150,8 @@ def presence_z(
     values = np.conj(folded.coefficients) if aligned.turned else folded.coefficients
     upright = Folded(coefficients=values, side=folded.side)
     scale = folded.side / aligned.side
-    moved = alignment.shift(upright, (aligned.offset[0] * scale, aligned.offset[1] * scale), lattice)
+    offset = (aligned.offset[0] * scale, aligned.offset[1] * scale)
+    moved = alignment.shift(upright, offset, lattice)
     sign = np.float32(-1 if aligned.negative else 1)
     soft = chips.soft_chips((moved.coefficients * sign).astype(np.complex64), lattice)
     return chips.statistic(soft, codeword_chips(lattice, reading.framed, reading.mode))

@@ -43,6 +43,7 @@ LEAST_SECONDS = 2.0
 _WHITE = {16: 0.58, 18: 0.75}
 """Share of full scale that diffuse white has in PQ and HLG (ITU-R BT.2408)."""
 
+_TINY = 1e-6
 _BLACK_LEVEL, _WHITE_LEVEL, _GREY_LEVEL = 16, 235, 128
 
 
@@ -76,18 +77,21 @@ def parse_position(position: str) -> Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """Spans of seconds, from and to, in which the label is shown; the last frame is beyond ``to``."""
+    """Spans of seconds, from and to, in which the label is shown."""
 
     spans: tuple[tuple[float, float], ...]
     note: str = ""
 
-    def shows(self, seconds: float, frame: float) -> bool:
+    def shows(self, seconds: float, before: float | None) -> bool:
         """
-        Say whether a frame shown at ``seconds`` for ``frame`` seconds carries the label.
+        Say whether the frame shown at ``seconds`` carries the label, ``before`` the frame before.
 
         The first frame at or after the end of a span still does: 2 s mean that long (R-19).
         """
-        return any(start - 1e-6 <= seconds < end + frame - 1e-6 for start, end in self.spans)
+        return any(
+            start - _TINY <= seconds and (before is None or before < end - _TINY)
+            for start, end in self.spans
+        )
 
 
 def schedule_for(times: Sequence[str], seconds: float, frame: float) -> Schedule:

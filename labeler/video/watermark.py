@@ -204,6 +204,10 @@ class FrameMarker:
 
     def mark(self, luma: Plane) -> None:
         """Mark one luma plane (rows, columns) of uint8 or uint16, in place."""
+        add_step(luma, self.step_for(luma), self.shape.peak)
+
+    def step_for(self, luma: Plane) -> Step:
+        """Return what marks the next frame, whose luma this is, and count the frame."""
         seen = thumbnail(luma)
         peak = self.shape.peak
         step = self._step
@@ -213,8 +217,8 @@ class FrameMarker:
             step = plan_step(small, self._pattern, self._goal, aim=aim, peak=peak)
             self._step, self._left, self._seen = step, GROUP, seen
         self._left -= 1
-        add_step(luma, step, peak)
         self._tally.count(step.psnr)
+        return step
 
     def receipt(self) -> VideoMarkReceipt:
         """Return what was done so far."""
