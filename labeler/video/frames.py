@@ -70,6 +70,7 @@ def label_frames(
 
     Examples
     --------
+    >>> from labeler.model import Label
     >>> label = Label(producer="001191440300708461136T1XGW3", content_id="demo-001")
     >>> film = (np.full((360, 640, 3), 90, np.uint8) for _ in range(3))
     >>> [frame.shape for frame in label_frames(film, label, rate=25)]
