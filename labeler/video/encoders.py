@@ -138,6 +138,9 @@ _FITTING: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """What else a container is given when the source's own codec cannot be written into it."""
 
+_EVEN = frozenset({"libx264", "libx265", "libsvtav1"})
+"""Encoders that refuse an odd width or height where chroma is halved."""
+
 _ANY = ("libx264", "libx265", "ffv1")
 _HELD: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -176,12 +179,16 @@ def choose_encoder(facts: VideoFacts, container: str, encoding: Encoding) -> Enc
             )
     else:
         names = CODECS.get(facts.codec, ()) + _FITTING.get(container, _ANY)
+    odd = any(side % 2 and shift for side, shift in zip(
+        (facts.width, facts.height), facts.chroma_shift, strict=True))  # fmt: skip
+    if odd:
+        held -= _EVEN
     for name in names:
         if name in held and facts.pixel_format in _pixel_formats(name):
             return ENCODERS[name]
     raise UnsupportedMedia(
-        f"no encoder writes {facts.codec} pixels of the format {facts.pixel_format} into "
-        f"{container}; choose another --vcodec or an output name ending in .mkv, or use --layers "
+        f"no encoder writes {facts.width} x {facts.height} pixels of {facts.codec} and the format "
+        f"{facts.pixel_format} into {container}; choose another --vcodec or an output name ending in .mkv, or use --layers "
         "metadata"
     )
 

@@ -12,10 +12,11 @@ import shutil
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from labeler.advice import advice_on
-from labeler.errors import LabelError, LayerFailed, MediaTooSmall
+from labeler.errors import LabelError, LayerFailed, MediaTooSmall, UnsupportedMedia
 from labeler.existing import require_same_mark, settle_label
 from labeler.image.visible_search import search_labels
 from labeler.model import Layer, Skipped
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from labeler.video.streams import Progress, Written
     from labeler.video.visible import Overlay, Schedule
 
+_MUXERS_OF = MappingProxyType({"mkv": "matroska", "wmv": "asf"})
+_ISO = frozenset({"mp4", "mov"})
 _STRONGER = {"subtle": ("subtle", "default", "robust"), "default": ("default", "robust")}
 
 
@@ -95,6 +98,7 @@ def label_video(
     from labeler.video.metadata import write_fields
 
     with source.open("rb") as file:
+        header = video_container_of(file).probe(file)
         upstream = [c for c in video_container_of(file).find(file) if not c.fault]
     label = settle_label(label, upstream)
     warnings = advice_on(label, options)
@@ -108,9 +112,13 @@ def label_video(
             )  # fmt: skip
             layers, written = content.layers, between if content.changed else source
             warnings += content.notes
+        if written is source:
+            _require_same_container(header.format, target)
         if options.wants(Layer.METADATA):
             with written.open("rb") as before, target.open("w+b") as after:
-                write_fields(before, after, label.fields(), value_form=options.value_form)
+                warnings += write_fields(
+                    before, after, label.fields(), value_form=options.value_form
+                )
                 found = [c for c in video_container_of(after).find(after) if not c.fault]
             layers[Layer.METADATA.value] = {
                 "scheme": found[0].scheme,
@@ -131,6 +139,16 @@ def label_video(
         ),
         warnings=tuple(warnings),
     )
+
+
+def _require_same_container(format_name: str, target: Path) -> None:
+    """Raise `UnsupportedMedia` when a file that is not encoded again would get a wrong name."""
+    own = _MUXERS_OF.get(format_name, format_name)
+    if muxer_for(target) not in {own, *(_ISO if own in _ISO else ())}:
+        raise UnsupportedMedia(
+            f"the content is {format_name.upper()} and is not encoded again, the output name ends "
+            f"in {target.suffix}; give both the same ending"
+        )
 
 
 @contextmanager
