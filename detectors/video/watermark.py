@@ -101,9 +101,11 @@ def read_mark(
     evidence = evidence_of(answer.finding, answer.key)
     if not evidence.found:
         return evidence
-    where = _where(gathered, answer, facts)
-    summed = f"; {gathered.frames} frames summed{where}"
-    return replace(evidence, detail=evidence.detail + summed)
+    where, summed = _where(gathered, answer, facts), gathered.frames
+    if where:  # key frames may lie far apart
+        gathered = sum_frames(frames_all_over(path, facts), facts)
+        where = _where(gathered, answer, facts) or where
+    return replace(evidence, detail=f"{evidence.detail}; {summed} frames summed{where}")
 
 
 def _read(
@@ -172,9 +174,7 @@ def _where(gathered: Sums, answer: _Answer, facts: VideoFacts) -> str:
     return "; marked in seconds " + ", ".join(spans)
 
 
-def _spans(
-    marked: list[int], seen: list[int], gathered: Sums, facts: VideoFacts
-) -> Iterator[str]:
+def _spans(marked: list[int], seen: list[int], gathered: Sums, facts: VideoFacts) -> Iterator[str]:
     """Yield "from to" for every run of marked parts; parts nobody looked at part no run."""
     run: list[int] = []
     for at in [*seen, -1]:

@@ -132,9 +132,7 @@ def read_plain(
     return best
 
 
-def presence_z(
-    level: NDArray[np.float32], finding: Finding, lattice: Lattice
-) -> float | None:
+def presence_z(level: NDArray[np.float32], finding: Finding, lattice: Lattice) -> float | None:
     """
     Return how clearly a message that was found stands in another picture of the same geometry.
 

@@ -192,7 +192,11 @@ def _refuse_unlabellable(source: Any, stream: Any) -> None:
     if any(tag in str(context.codec_tag) for tag in _ENCRYPTED):
         raise UnsupportedMedia("it is encrypted; label the content before it is protected")
     alpha = context.format is not None and any(c.is_alpha for c in context.format.components)
-    if alpha or stream.metadata.get("alpha_mode") == "1" or stream.metadata.get("ALPHA_MODE") == "1":
+    if (
+        alpha
+        or stream.metadata.get("alpha_mode") == "1"
+        or stream.metadata.get("ALPHA_MODE") == "1"
+    ):
         raise UnsupportedMedia(
             "it has transparency, which would be lost; lay it over a ground first, or use "
             "--layers metadata"

@@ -83,7 +83,9 @@ def label_frames(
     for index, frame in enumerate(frames):
         _check(frame, None if work is None else work.shape)
         if work is None:
-            work = _begin(frame, label, options, frame_time=float(1 / Fraction(rate)), seconds=seconds)
+            work = _begin(
+                frame, label, options, frame_time=float(1 / Fraction(rate)), seconds=seconds
+            )
         yield work.do(frame, index)
 
 

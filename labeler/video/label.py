@@ -302,9 +302,7 @@ def _prepare(facts: VideoFacts, label: Label, options: Options, standing: _Stand
             display=_unturned(facts),
             turns=facts.turns,
         )
-        marker = FrameMarker(
-            shape, payload_of(label), key=options.key, strength=options.strength
-        )
+        marker = FrameMarker(shape, payload_of(label), key=options.key, strength=options.strength)
     schedule = schedule_for(place.times, facts.seconds, float(1 / facts.rate))
     return _Work(facts=facts, overlay=overlay, schedule=schedule, marker=marker)
 
@@ -338,7 +336,7 @@ def _receipts(
         }
     if work.marker is not None:
         receipt = work.marker.receipt()
-        if options.self_check and receipt.psnr_db is not None:
+        if options.self_check:
             read = read_back(target, read_facts(target), options.key)
             if read is None or not read.payload.agrees_with(payload_of(label)):
                 raise LayerFailed(

@@ -232,7 +232,10 @@ class _Job:
             return  # written anew from the chapters
         try:
             if stream.type == "attachment":
-                name, kind = stream.metadata.get("filename", ""), stream.metadata.get("mimetype", "")
+                name, kind = (
+                    stream.metadata.get("filename", ""),
+                    stream.metadata.get("mimetype", ""),
+                )
                 self.writer.add_attachment(name, kind, stream.data)
                 return
             out = self.writer.add_stream_from_template(stream)
@@ -296,7 +299,9 @@ class _Job:
             if frame.is_corrupt:
                 raise CorruptMedia(f"its frames are damaged{at}; get an intact copy")
             if (frame.width, frame.height) != (self.facts.width, self.facts.height):
-                raise UnsupportedMedia("its frames change size midway; split the file where they do")
+                raise UnsupportedMedia(
+                    "its frames change size midway; split the file where they do"
+                )
             if frame.format.name != self.facts.pixel_format:
                 raise UnsupportedMedia("its pixel format changes midway; split the file there")
         return frames

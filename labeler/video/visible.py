@@ -263,6 +263,4 @@ def _reduced(cover: Floats, steps: tuple[int, int]) -> Floats:
     rows, columns = (-(-cover.shape[0] // steps[1]), -(-cover.shape[1] // steps[0]))
     missing = ((0, rows * steps[1] - cover.shape[0]), (0, columns * steps[0] - cover.shape[1]))
     whole = np.pad(cover, missing, mode="edge")
-    return np.asarray(
-        cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA), np.float32
-    )
+    return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)
