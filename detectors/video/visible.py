@@ -124,7 +124,7 @@ def _one(path: Path, seconds: float) -> Iterator[Shown]:
 
 
 def _last_shown(path: Path, facts: VideoFacts, there: float, gone: float) -> float:
-    """Return about when a label that is ``there`` at one second and ``gone`` at a later one ends."""
+    """Return when a label that is ``there`` at one second and ``gone`` at a later one ends."""
     while gone - there > 2 / float(facts.rate):
         step = (gone - there) / _STEPS
         due, moved = there + step, False

@@ -167,7 +167,7 @@ def add_step(luma: Plane, step: Step, peak: int) -> None:
     cv2.add(luma, step.up, dst=luma)
     cv2.subtract(luma, step.down, dst=luma)
     if peak not in {255, 65535}:
-        cv2.min(luma, peak, dst=luma)
+        np.minimum(luma, luma.dtype.type(peak), out=luma)
 
 
 def thumbnail(luma: Plane) -> NDArray[np.float32]:

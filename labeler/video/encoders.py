@@ -8,7 +8,6 @@ order. Quality is constant (CRF or a quantiser), so a longer or busier film gets
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from labeler.errors import UnknownPolicy, UnsupportedMedia
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from fractions import Fraction
 
     from labeler.video.facts import VideoFacts
 
@@ -179,17 +179,16 @@ def choose_encoder(facts: VideoFacts, container: str, encoding: Encoding) -> Enc
             )
     else:
         names = CODECS.get(facts.codec, ()) + _FITTING.get(container, _ANY)
-    odd = any(side % 2 and shift for side, shift in zip(
-        (facts.width, facts.height), facts.chroma_shift, strict=True))  # fmt: skip
-    if odd:
+    sides = zip((facts.width, facts.height), facts.chroma_shift, strict=True)
+    if any(side % 2 and shift for side, shift in sides):
         held -= _EVEN
     for name in names:
         if name in held and facts.pixel_format in _pixel_formats(name):
             return ENCODERS[name]
     raise UnsupportedMedia(
         f"no encoder writes {facts.width} x {facts.height} pixels of {facts.codec} and the format "
-        f"{facts.pixel_format} into {container}; choose another --vcodec or an output name ending in .mkv, or use --layers "
-        "metadata"
+        f"{facts.pixel_format} into {container}; choose another --vcodec or an output name ending "
+        "in .mkv, or use --layers metadata"
     )
 
 

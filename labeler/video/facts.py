@@ -37,11 +37,12 @@ class VideoFacts:
 
     ``container`` is FFmpeg's name of the demuxer, ``codec`` of the decoder; ``width`` and
     ``height`` are those of the stored frames, ``aspect`` the shape of their pixels (width over
-    height), ``turns`` the quarter turns, counter-clockwise, by which players turn them.
-    ``bits`` is the depth of a sample, ``full_range`` says that black is 0 and not 16.
-    ``matrix`` is the display matrix that says so, as stored. ``mastering`` are the HDR facts of the first frame as x265 takes them: names and values.
+    height), ``turns`` the quarter turns, counter-clockwise, by which players turn them, ``matrix``
+    the display matrix that says so, as stored. ``bits`` is the depth of a sample, ``full_range``
+    says that black is 0 and not 16, ``transfer`` is the code point of the transfer function.
     ``rate`` is in frames a second, ``seconds`` the length (0 where unknown), ``frames`` the number
-    that the container declares (0 where it does not).
+    that the container declares (0 where it does not). ``mastering`` are the HDR facts of the first
+    frame as x265 takes them: names and values.
     """
 
     container: str
@@ -259,9 +260,9 @@ def _turns(frame: Any) -> int:
 
 def _display_matrix(frame: Any) -> tuple[int, ...] | None:
     """Return the nine 16.16 and 2.30 numbers of a frame's display matrix, None without one."""
-    import av
+    from av.sidedata.sidedata import Type
 
-    data = frame.side_data.get(av.sidedata.sidedata.Type.DISPLAYMATRIX)
+    data = frame.side_data.get(Type.DISPLAYMATRIX)
     return None if data is None else struct.unpack("=9i", bytes(data)[:36])
 
 
@@ -275,11 +276,10 @@ def _seconds(source: Any, stream: Any) -> float:
 
 def _mastering(frame: Any) -> tuple[tuple[str, str], ...]:
     """Return the mastering display and light levels (SMPTE ST 2086, CTA-861.3), if told."""
-    import av
+    from av.sidedata.sidedata import Type
 
-    kinds = av.sidedata.sidedata.Type
     found = []
-    data = frame.side_data.get(kinds.MASTERING_DISPLAY_METADATA)
+    data = frame.side_data.get(Type.MASTERING_DISPLAY_METADATA)
     if data is not None:
         # AVMasteringDisplayMetadata: red, green, blue (x, y), white, least, most light; all ratios
         numbers = struct.unpack("=20i", bytes(data)[:80])
@@ -291,7 +291,7 @@ def _mastering(frame: Any) -> tuple[tuple[str, str], ...]:
         least, most = (round(10_000 * value) for value in ratios[8:])
         value = f"G({green})B({blue})R({red})WP({white})L({most},{least})"
         found.append(("master-display", value))
-    data = frame.side_data.get(kinds.CONTENT_LIGHT_LEVEL)
+    data = frame.side_data.get(Type.CONTENT_LIGHT_LEVEL)
     if data is not None:
         most, mean = struct.unpack("=2I", bytes(data)[:8])
         found.append(("max-cll", f"{most},{mean}"))

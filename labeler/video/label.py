@@ -196,7 +196,7 @@ def label_content(
             container=container, encoding=encoding, progress=progress,
         )  # fmt: skip
         try:
-            layers = _receipts(work, written, facts, target, label, asked)
+            layers = _receipts(work, written, target, label=label, options=asked)
         except (LayerFailed, MediaTooSmall) as error:
             failure = error
             continue
@@ -314,12 +314,7 @@ def _unturned(facts: VideoFacts) -> tuple[int, int] | None:
 
 
 def _receipts(
-    work: _Work,
-    written: Written,
-    facts: VideoFacts,
-    target: Path,
-    label: Label,
-    options: Options,
+    work: _Work, written: Written, target: Path, *, label: Label, options: Options
 ) -> dict[str, dict[str, Any]]:
     """Return what was done per layer, as read from the encoded file; raise `LayerFailed`."""
     layers: dict[str, dict[str, Any]] = {}
@@ -328,7 +323,7 @@ def _receipts(
         if work.shown is None:
             raise LayerFailed("the visible label is due on no frame; place it at start, or full")
         if options.self_check:
-            _require_visible(target, facts, work)
+            _require_visible(target, work)
         layers[Layer.VISIBLE.value] = work.overlay.receipt.to_dict() | {
             "frames": [[a[0], b[0]] for a, b in _pairs(work.shown)],
             "seconds": [[round(a[1], 3), round(b[1], 3)] for a, b in _pairs(work.shown)],
@@ -355,7 +350,7 @@ def _pairs(
     return list(zip(shown[::2], shown[1::2], strict=True))
 
 
-def _require_visible(target: Path, facts: VideoFacts, work: _Work) -> None:
+def _require_visible(target: Path, work: _Work) -> None:
     """Raise `LayerFailed` unless the label is read on the first frame that carries it."""
     if work.overlay is None or not work.shown:
         return
@@ -363,7 +358,7 @@ def _require_visible(target: Path, facts: VideoFacts, work: _Work) -> None:
     frame = next(frames_of(target, start=max(0.0, work.shown[0][1] - 1e-3)), None)
     if frame is None:
         raise LayerFailed("the encoded video has no frame where the visible label was drawn")
-    hits = search_labels(display_picture(frame.frame, facts), texts=(receipt.text,))
+    hits = search_labels(display_picture(frame.frame, work.facts), texts=(receipt.text,))
     if not any(_near(hit.box, receipt.box) for hit in hits):
         raise LayerFailed("the visible label does not stand in the encoded video as it was drawn")
 

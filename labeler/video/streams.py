@@ -78,9 +78,7 @@ class Edit(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """
-    What one pass wrote: frames, the encoder with its options, and what could not be kept.
-    """
+    """What one pass wrote: frames, the encoder with its options, and what could not be kept."""
 
     frames: int
     encoder: str
@@ -90,7 +88,11 @@ class Written:
 
 
 def muxer_for(path: Path) -> str:
-    """Return the container for an output name; raise `UnsupportedMedia` where none holds a label."""
+    """
+    Return the container for an output name.
+
+    Raises `UnsupportedMedia` where none of that name holds a label.
+    """
     try:
         return MUXERS[path.suffix.lower()]
     except KeyError:

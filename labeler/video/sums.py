@@ -67,7 +67,7 @@ class Sums:
 
     def whole(self) -> Level:
         """Return the sum of all parts."""
-        return np.sum([part.total for part in self.parts.values()], axis=0, dtype=np.float32)
+        return np.asarray(np.sum([part.total for part in self.parts.values()], axis=0), np.float32)
 
     def add(self, level: Level, seconds: float) -> None:
         """Add a whitened frame shown at ``seconds`` to its part, taking its memory."""

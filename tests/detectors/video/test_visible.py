@@ -6,9 +6,9 @@ import pytest
 
 from detectors.video.visible import read_visible
 from labeler.model import Status
+from labeler.video.encoders import Encoding
 from labeler.video.facts import read_facts
 from labeler.video.streams import rewrite
-from labeler.video.encoders import Encoding
 from labeler.video.visible import plan_for, render
 from moving_pictures import luma_frames, write_video
 

@@ -1,4 +1,4 @@
-"""Reading the mark of videos: after transcoding, from parts, in which seconds; none where none is."""
+"""Reading the mark of videos: after transcoding, in parts, in which seconds; none where none is."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from labeler.core.summing import inner_part, levelled_sum, profile_of
 from labeler.errors import InvalidKey, LabelError
 from labeler.keys import DEFAULT_KEY, Key
 from labeler.payload import payload_of
-from labeler.video.planes import display_picture
 from labeler.video.facts import read_facts
+from labeler.video.planes import display_picture
 from labeler.video.playback import frames_of
 from labeler.video.watermark import FrameMarker, FrameShape
 from moving_pictures import luma_frames, write_video

@@ -12,8 +12,8 @@ from labeler.options import Options
 from labeler.payload import payload_of
 from labeler.video.encoders import Encoding
 from labeler.video.label import label_content
-from labeler.video.playback import frames_of
 from labeler.video.planes import plane_of
+from labeler.video.playback import frames_of
 from moving_pictures import luma_frames, write_video
 
 

@@ -1,4 +1,4 @@
-"""One pass over a video keeps everything that is not the picture, and refuses what it cannot keep."""
+"""One pass over a video keeps all that is not the picture, and refuses what it cannot keep."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ def test_a_file_cut_by_an_edit_list_shows_the_same_frames(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "codec", "kept"),
+    "case",
     [
         ("in.mkv", "libx264", "h264"),
         ("in.mp4", "libx265", "hevc"),
@@ -212,7 +212,8 @@ def test_a_file_cut_by_an_edit_list_shows_the_same_frames(tmp_path):
         ("in.avi", "mjpeg", "mjpeg"),
     ],
 )
-def test_container_and_codec_stay_the_sources(tmp_path, lumas, name, codec, kept):
+def test_container_and_codec_stay_the_sources(tmp_path, lumas, case):
+    name, codec, kept = case
     colour = "yuvj420p" if codec == "mjpeg" else "yuv420p"
     source = write_video(tmp_path / name, lumas, codec=codec, pixel_format=colour)
     target, written = passed(source, f"out{source.suffix}", encoding=Encoding())
@@ -222,7 +223,7 @@ def test_container_and_codec_stay_the_sources(tmp_path, lumas, name, codec, kept
 
 
 def test_editing_reaches_every_frame_and_nothing_else(plain):
-    def darker(frame, seconds):
+    def darker(frame, _):
         plane_of(frame, 0, 8)[:] //= 2
 
     target, _ = passed(plain, edit=darker)
