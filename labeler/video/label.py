@@ -246,7 +246,7 @@ def _standing(
 
 
 @dataclass(slots=True)
-class _Work:
+class FrameWork:
     """What is done to every frame, and what is kept from frame to frame."""
 
     facts: VideoFacts
@@ -278,7 +278,13 @@ class _Work:
             self.shown += [at, at]
 
 
-def _prepare(facts: VideoFacts, label: Label, options: Options, standing: _Standing) -> _Work:
+def frame_work(facts: VideoFacts, label: Label, options: Options) -> FrameWork:
+    """Return what ``options`` ask to do to every frame of a file that carries nothing yet."""
+    missing = frozenset(x for x in (Layer.VISIBLE, Layer.WATERMARK) if options.wants(x))
+    return _prepare(facts, label, options, _Standing(layers={}, avoid=(), missing=missing))
+
+
+def _prepare(facts: VideoFacts, label: Label, options: Options, standing: _Standing) -> FrameWork:
     place = parse_position(options.position)
     overlay = marker = None
     if Layer.VISIBLE in standing.missing:
@@ -304,7 +310,7 @@ def _prepare(facts: VideoFacts, label: Label, options: Options, standing: _Stand
         )
         marker = FrameMarker(shape, payload_of(label), key=options.key, strength=options.strength)
     schedule = schedule_for(place.times, facts.seconds, float(1 / facts.rate))
-    return _Work(facts=facts, overlay=overlay, schedule=schedule, marker=marker)
+    return FrameWork(facts=facts, overlay=overlay, schedule=schedule, marker=marker)
 
 
 def _unturned(facts: VideoFacts) -> tuple[int, int] | None:
@@ -314,7 +320,7 @@ def _unturned(facts: VideoFacts) -> tuple[int, int] | None:
 
 
 def _receipts(
-    work: _Work, written: Written, target: Path, *, label: Label, options: Options
+    work: FrameWork, written: Written, target: Path, *, label: Label, options: Options
 ) -> dict[str, dict[str, Any]]:
     """Return what was done per layer, as read from the encoded file; raise `LayerFailed`."""
     layers: dict[str, dict[str, Any]] = {}
@@ -350,7 +356,7 @@ def _pairs(
     return list(zip(shown[::2], shown[1::2], strict=True))
 
 
-def _require_visible(target: Path, work: _Work) -> None:
+def _require_visible(target: Path, work: FrameWork) -> None:
     """Raise `LayerFailed` unless the label is read on the first frame that carries it."""
     if work.overlay is None or not work.shown:
         return
