@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from labeler.core.mask import reduced_visibility
+from labeler.core.mask import texture_of
 
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from labeler.core.mask import Visibility
 
     Plane = NDArray[Any]
 
@@ -33,6 +31,8 @@ _COARSE = 255
 """Up to this peak whole steps add a twelfth to the mean square; finer ones hardly anything."""
 
 _SLACK = 0.1
+_FLAT_GAIN, _TEXTURE_GAIN = np.float32(1.0), np.float32(0.15)
+_BLACK, _BLACK_RAMP, _BLACK_SHARE = np.float32(17), np.float32(5), np.float32(0.5)
 _THUMBNAIL = 48
 _CUT = 12.0
 
@@ -43,20 +43,20 @@ class Goal:
     How strong a mark in moving pictures becomes.
 
     ``mean`` is the PSNR of the luma, in dB, that a recording is brought to on average, ``least``
-    what no frame goes under; ``alpha`` the largest multiple of the visibility mask, which spares
-    calm and dark pictures; ``fixed`` sets the multiple instead.
+    what no frame goes under; ``alpha`` the largest multiple of the mask, which spares calm and dark
+    pictures; ``fixed`` sets the multiple instead.
     """
 
     mean: float = 43.7
     least: float = 42.2
-    alpha: float = 5.0
+    alpha: float = 1.4
     fixed: float | None = None
 
 
 GOALS = {
-    "subtle": Goal(mean=45.5, least=44.0, alpha=3.2),
+    "subtle": Goal(mean=45.5, least=44.0, alpha=1.0),
     "default": Goal(),
-    "robust": Goal(mean=42.3, least=41.0, alpha=6.5),
+    "robust": Goal(mean=42.3, least=41.0, alpha=1.8),
 }
 """The named strengths, as those of pictures."""
 
@@ -120,18 +120,37 @@ def plan_step(
 
     ``aim`` is the PSNR wanted of this group in dB, ``peak`` the largest value of a sample.
     """
-    visibility = reduced_visibility(small)
+    mask = mask_of(small)
     if goal.fixed is not None:
-        return _step_of(visibility, pattern, goal.fixed, peak)
-    alpha = _alpha_for(visibility, goal, aim, 0.0 if peak > _COARSE else 1 / 12)
-    step = _step_of(visibility, pattern, alpha, peak)
+        return _step_of(mask, pattern, goal.fixed, peak)
+    alpha = _alpha_for(mask, goal, aim, 0.0 if peak > _COARSE else 1 / 12)
+    step = _step_of(mask, pattern, alpha, peak)
     if step.psnr < aim - _SLACK:  # busy places fell where the pattern is strong
-        step = _step_of(visibility, pattern, alpha * 10 ** ((step.psnr - aim) / 20), peak)
+        step = _step_of(mask, pattern, alpha * 10 ** ((step.psnr - aim) / 20), peak)
     return step
 
 
-def _step_of(visibility: Visibility, pattern: Pattern, alpha: float, peak: int) -> Step:
-    amplitude = cv2.convertScaleAbs(visibility.amplitude, alpha=_AMPLITUDE_STEPS * alpha)
+def mask_of(small: NDArray[np.float32]) -> NDArray[np.float32]:
+    """
+    Return the amplitude at alpha 1, in luma steps of 255, for a reduced frame, same shape.
+
+    Flatter than that of pictures: coders of moving pictures keep a mark in calm places and wipe it
+    from busy ones, so at equal PSNR a flat mask reads far better (docs/watermark.md). Black stays
+    darker than the rest, for the bars of letterboxed films.
+    """
+    mask = texture_of(small)
+    mask *= _TEXTURE_GAIN
+    mask += _FLAT_GAIN
+    light = np.asarray(cv2.blur(small, (5, 5)), np.float32)
+    light -= _BLACK
+    light *= (1 - _BLACK_SHARE) / _BLACK_RAMP
+    light += _BLACK_SHARE
+    mask *= np.clip(light, _BLACK_SHARE, 1, out=light)
+    return mask
+
+
+def _step_of(mask: NDArray[np.float32], pattern: Pattern, alpha: float, peak: int) -> Step:
+    amplitude = cv2.convertScaleAbs(mask, alpha=_AMPLITUDE_STEPS * alpha)
     height, width = pattern.up.shape
     full = cv2.resize(amplitude, (width, height), interpolation=cv2.INTER_LINEAR)
     unit = peak / 255 / (_PATTERN_STEPS * _AMPLITUDE_STEPS)
@@ -144,9 +163,9 @@ def _step_of(visibility: Visibility, pattern: Pattern, alpha: float, peak: int) 
     return Step(up=up, down=down, alpha=alpha, psnr=psnr)
 
 
-def _alpha_for(visibility: Visibility, goal: Goal, aim: float, rounding: float) -> float:
+def _alpha_for(mask: NDArray[np.float32], goal: Goal, aim: float, rounding: float) -> float:
     """Return the multiple of the mask that gives a PSNR, at most the goal's own limit."""
-    rms = math.sqrt(float(np.mean(np.square(visibility.amplitude)))) + 1e-9
+    rms = math.sqrt(float(np.mean(np.square(mask)))) + 1e-9
     wanted = 255 * 10 ** (-aim / 20)
     return min(math.sqrt(max(wanted**2 - rounding, 0.0)) / rms, goal.alpha)
 
