@@ -32,7 +32,6 @@ _COARSE = 255
 
 _SLACK = 0.1
 _FLAT_GAIN, _TEXTURE_GAIN = np.float32(1.0), np.float32(0.15)
-_BLACK, _BLACK_RAMP, _BLACK_SHARE = np.float32(17), np.float32(5), np.float32(0.5)
 _THUMBNAIL = 48
 _CUT = 12.0
 
@@ -49,14 +48,14 @@ class Goal:
 
     mean: float = 43.7
     least: float = 42.2
-    alpha: float = 1.4
+    alpha: float = 1.7
     fixed: float | None = None
 
 
 GOALS = {
-    "subtle": Goal(mean=45.5, least=44.0, alpha=1.0),
+    "subtle": Goal(mean=45.5, least=44.0, alpha=1.2),
     "default": Goal(),
-    "robust": Goal(mean=42.3, least=41.0, alpha=1.8),
+    "robust": Goal(mean=42.3, least=41.0, alpha=2.2),
 }
 """The named strengths, as those of pictures."""
 
@@ -135,17 +134,11 @@ def mask_of(small: NDArray[np.float32]) -> NDArray[np.float32]:
     Return the amplitude at alpha 1, in luma steps of 255, for a reduced frame, same shape.
 
     Flatter than that of pictures: coders of moving pictures keep a mark in calm places and wipe it
-    from busy ones, so at equal PSNR a flat mask reads far better (docs/watermark.md). Black stays
-    darker than the rest, for the bars of letterboxed films.
+    from busy ones, so at equal PSNR a flat mask reads far better (docs/watermark.md).
     """
     mask = texture_of(small)
     mask *= _TEXTURE_GAIN
     mask += _FLAT_GAIN
-    light = np.asarray(cv2.blur(small, (5, 5)), np.float32)
-    light -= _BLACK
-    light *= (1 - _BLACK_SHARE) / _BLACK_RAMP
-    light += _BLACK_SHARE
-    mask *= np.clip(light, _BLACK_SHARE, 1, out=light)
     return mask
 
 
