@@ -21,6 +21,7 @@ from labeler.video.encoders import (
     time_base_for,
 )
 from labeler.video.facts import opened, picture_stream, translated
+from labeler.video.sound import add_marked_track
 
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from labeler.video.encoders import Encoder
     from labeler.video.facts import VideoFacts
+    from labeler.video.sound import SoundOrder, TrackMarker
 
 
 MUXERS: Mapping[str, str] = MappingProxyType(
@@ -78,12 +80,17 @@ class Edit(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What one pass wrote: frames, the encoder with its options, and what could not be kept."""
+    """
+    What one pass wrote: frames, the encoder with its options, and what could not be kept.
+
+    ``tracks`` are the receipts of the sound tracks that were marked.
+    """
 
     frames: int
     encoder: str
     options: Mapping[str, str]
     container: str
+    tracks: tuple[dict[str, Any], ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -111,6 +118,7 @@ def rewrite(
     *,
     container: str,
     encoding: Encoding | None = None,
+    sound: SoundOrder | None = None,
     progress: Progress | None = None,
 ) -> Written:
     """
@@ -124,6 +132,8 @@ def rewrite(
         FFmpeg's name of the muxer, a value of `MUXERS`.
     encoding
         What the caller asks of the encoder.
+    sound
+        What is put into the sound tracks; None copies them.
     progress
         Called after every frame.
 
@@ -145,7 +155,12 @@ def rewrite(
             writer = av.open(str(target), "w", format=container, options=_muxing(container, tags))
         try:
             job = _Job(
-                reader=reader, writer=writer, facts=facts, encoder=encoder, container=container
+                reader=reader,
+                writer=writer,
+                facts=facts,
+                encoder=encoder,
+                container=container,
+                sound=sound,
             )
             job.prepare(options, tags)
             job.run(edit, progress)
@@ -157,6 +172,7 @@ def rewrite(
         encoder=encoder.name,
         options=MappingProxyType(options),
         container=container,
+        tracks=tuple(track.receipt() for track in job.tracks.values()),
         notes=tuple(job.notes),
     )
 
@@ -187,8 +203,10 @@ class _Job:
     facts: VideoFacts
     encoder: Encoder
     container: str
+    sound: SoundOrder | None = None
     frames: int = 0
     notes: list[str] = field(default_factory=list)
+    tracks: dict[int, TrackMarker] = field(default_factory=dict)
     _picture: Any = None
     _out: Any = None
     _copies: dict[int, Any] = field(default_factory=dict)
@@ -206,6 +224,11 @@ class _Job:
         for stream in self.reader.streams:
             if stream.index == self._picture.index:
                 self._add_picture(options)
+            elif stream.type == "audio" and self.sound is not None:
+                track = add_marked_track(self.writer, stream, self.sound)
+                track.target.metadata.update(_tags(stream.metadata))
+                track.target.disposition = stream.disposition
+                self.tracks[stream.index] = track
             else:
                 self._add_copy(stream)
         chapters = self.reader.chapters()
@@ -270,12 +293,16 @@ class _Job:
                     if progress is not None:
                         done = (self.frames / float(self.facts.rate)) if self.frames else 0.0
                         progress(self.frames, done, self.facts.seconds)
+            elif packet.stream.index in self.tracks:
+                self._mux(self.tracks[packet.stream.index].feed(packet))
             elif packet.stream.index in self._copies and packet.size:
                 self._pass_on(packet)
         self._check_whole()
         with translated("the last frames cannot be encoded"):
             rest = self._out.encode(None)
         self._mux_frames(rest)
+        for track in self.tracks.values():
+            self._mux(track.finish())
 
     def _pass_on(self, packet: Any) -> None:
         """Copy a packet; a cover picture has no time, and containers want one."""

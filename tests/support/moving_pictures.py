@@ -70,11 +70,13 @@ def write_video(
     options: dict[str, str] | None = None,
     colours: dict[str, int] | None = None,
     chapters: bool = False,
+    noise: bool = False,
 ) -> Path:
     """
     Write a video; ``times`` are the frames' time stamps in units of 1 / (100 * rate) seconds.
 
-    ``sounds`` is how many AAC tracks, each another tone in another language.
+    ``sounds`` is how many AAC tracks, each another tone in another language; with ``noise`` they
+    hold a burst of coloured noise a second instead.
     """
     height, width = lumas[0].shape
     base = Fraction(1, 100 * rate)
@@ -104,7 +106,7 @@ def write_video(
         target.mux(stream.encode(None))
         seconds = float((times[-1] + times[1] - times[0]) * base)
         for index, track in enumerate(tracks):
-            _write_tone(target, track, 220.0 * (index + 1), seconds)
+            _write_sound(target, track, _wave(index, seconds, noise=noise))
     return path
 
 
@@ -125,9 +127,18 @@ def _sound_track(target: Any, index: int) -> Any:
     return track
 
 
-def _write_tone(target: Any, track: Any, pitch: float, seconds: float) -> None:
+def _wave(index: int, seconds: float, *, noise: bool) -> NDArray[np.float32]:
     at = np.arange(round(seconds * 48_000)) / 48_000
-    wave = (0.2 * np.sin(2 * np.pi * pitch * at)).astype(np.float32)
+    if not noise:
+        return (0.2 * np.sin(2 * np.pi * 220.0 * (index + 1) * at)).astype(np.float32)
+    coloured = np.cumsum(np.random.default_rng(index).normal(size=len(at)))
+    coloured -= np.convolve(coloured, np.ones(64) / 64, "same")
+    swell = np.clip(np.sin(np.pi * np.maximum(at - 0.25, 0)), 0, None) ** 0.5
+    loud = coloured / coloured.std() * (0.02 + swell)
+    return np.asarray(0.15 * loud * (at > 0.25), np.float32)
+
+
+def _write_sound(target: Any, track: Any, wave: NDArray[np.float32]) -> None:
     size = track.codec_context.frame_size or 960
     for start in range(0, len(wave), size):
         block = np.stack([wave[start : start + size]] * 2)
