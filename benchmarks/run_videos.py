@@ -103,17 +103,15 @@ def _marked(asked: argparse.Namespace, clip: Clip, file: Path) -> tuple[Path, di
     """Return the marked clip at CRF 18 and its receipt."""
     from labeler.model import Layer
     from labeler.options import Options
-    from labeler.video.encoders import Encoding
     from labeler.video.label import label_content
 
     target = asked.work / f"{clip.name}-marked-{asked.strength}.mkv"
     notes = target.with_suffix(".json")
     if not notes.exists():
-        options = Options(layers=(Layer.WATERMARK,), strength=asked.strength)
-        content = label_content(
-            file, target, _label(), options, known=False,
-            encoding=Encoding(vcodec="h264", crf=18, preset="veryfast"),
-        )  # fmt: skip
+        options = Options(
+            layers=(Layer.WATERMARK,), strength=asked.strength, vcodec="h264", preset="veryfast"
+        )
+        content = label_content(file, target, _label(), options, known=False)
         notes.write_text(json.dumps(content.layers["watermark"]), encoding="utf-8")
     return target, json.loads(notes.read_text(encoding="utf-8"))
 
@@ -175,7 +173,7 @@ def _unmarked(asked: argparse.Namespace, clip: Clip, file: Path) -> list[dict[st
     from detectors.video.watermark import read_mark
 
     del asked
-    rows = []
+    rows: list[dict[str, Any]] = []
     for piece in _windows(clip, file):
         evidence = read_mark(piece)
         rows.append({"clip": clip.name, "found": evidence.found, "p_value": evidence.p_value})
@@ -225,7 +223,7 @@ def _cost(asked: argparse.Namespace, clip: Clip, file: Path) -> list[dict[str, A
             kept.append(time.process_time() - began)
             sizes[kind] = target.stat().st_size
     ratios = [m / p for m, p in zip(times["marked"], times["plain"], strict=True)]
-    row = {
+    row: dict[str, Any] = {
         "clip": clip.name, "ratio": statistics.median(ratios),
         "growth": sizes["marked"] / sizes["plain"] - 1,
         "rate": str(Fraction(facts.rate)), "size": [facts.width, facts.height],
@@ -250,11 +248,12 @@ def _write(asked: argparse.Namespace, figures: dict[str, list[dict[str, Any]]]) 
         found = sum(row["found"] for row in unmarked)
         lines += ["", f"Unmarked windows: {len(unmarked)}, of which read as marked: {found}."]
     for row in figures.get("cost", []):
-        lines += [
-            "",
-            f"{row['clip']} {row['size'][0]} x {row['size'][1]}: {row['ratio']:.2f} times the CPU "
-            f"of the plain transcode, file {row['growth']:+.1%} at CRF 23.",
-        ]
+        size = f"{row['size'][0]} x {row['size'][1]}"
+        lines.append("")
+        lines.append(
+            f"{row['clip']} {size}: {row['ratio']:.2f} times the CPU of the plain "
+            f"transcode, file {row['growth']:+.1%} at CRF 23."
+        )
     (asked.out / "benchmarks-video.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

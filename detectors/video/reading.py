@@ -8,6 +8,7 @@ from detectors.evidence import VisibleEvidence, WatermarkEvidence
 from detectors.findings import NOT_EXAMINED, Finding
 from detectors.metadata_rows import integrity_of
 from detectors.video.metadata import read_metadata
+from detectors.video.sound import read_tracks
 from detectors.video.visible import read_visible
 from detectors.video.watermark import read_mark
 from labeler.errors import UnsupportedMedia
@@ -49,6 +50,7 @@ def read_video_evidence(
             rows += [
                 read_mark(path, keys=keys, depth=depth),
                 read_visible(path, thorough=thorough),
+                *read_tracks(path, keys=keys, depth=depth),
             ]
         except UnsupportedMedia as error:
             rows += _unread(str(error))

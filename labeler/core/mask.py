@@ -91,7 +91,8 @@ def texture_of(small: NDArray[np.float32]) -> NDArray[np.float32]:
     the squares of the whole frame.
     """
     mean = np.asarray(cv2.blur(small, _WINDOW), np.float32)
-    return _texture(np.asarray(cv2.sqrBoxFilter(small, cv2.CV_32F, _WINDOW)) - np.square(mean))
+    square = np.asarray(cv2.sqrBoxFilter(small, cv2.CV_32F, _WINDOW), np.float32)
+    return _texture(square - np.square(mean))
 
 
 def _texture(variance: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -15,6 +15,7 @@ _FORMAT = frozenset({"R-24", "R-25", "R-26", "R-27", "R-28", "R-29", "R-30", "R-
 _EVIDENCE = frozenset({"R-43", "R-44", "R-46", "R-49", "R-52", "R-55", "R-60"})
 _PICTURE = frozenset({"R-01", "R-03", "R-09", "R-10", "R-11", "R-13"})
 _SOUND = frozenset({"R-14", "R-15", "R-16", "R-17", "R-18"})
+_VIDEO = frozenset({"R-19", "R-20"})
 _ABROAD = _FORMAT | _EVIDENCE | {"R-59"}
 
 _CHINESE_STYLE = (
@@ -68,7 +69,7 @@ CN = Policy(
     required=(Layer.VISIBLE, Layer.METADATA),
     encouraged=(Layer.WATERMARK,),
     clause="Measures art. 4, 5; GB 45438-2025 5.2, 6.1, 6.2",
-    checks=_PICTURE | _SOUND | _FORMAT | _EVIDENCE,
+    checks=_PICTURE | _SOUND | _VIDEO | _FORMAT | _EVIDENCE,
     binds_gb=True,
     agreement=Agreement(zh=_CHINESE_STYLE, en=_ENGLISH_STYLE),
     sources=(

@@ -16,6 +16,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from labeler.advice import advice_on
+from labeler.containers.sniffing import sniff_file
+from labeler.containers.videos import VIDEOS, video_container_of
 from labeler.errors import LabelError, LayerFailed, MediaTooSmall, UnsupportedMedia
 from labeler.existing import require_same_mark, settle_label
 from labeler.image.visible_search import search_labels
@@ -26,9 +28,11 @@ from labeler.policy import policy_named
 from labeler.save import TEMPORARY_SUFFIX
 from labeler.video.encoders import Encoding
 from labeler.video.facts import read_facts
+from labeler.video.metadata import write_fields
 from labeler.video.planes import display_picture, plane_of
 from labeler.video.playback import frames_of
 from labeler.video.readback import read_back
+from labeler.video.sound import SoundOrder
 from labeler.video.streams import muxer_for, rewrite
 from labeler.video.visible import parse_position, plan_for, render, schedule_for
 from labeler.video.watermark import FrameMarker, FrameShape
@@ -76,13 +80,14 @@ def label_video(
     label: Label,
     options: Options,
     *,
-    encoding: Encoding | None = None,
+    container: str | None = None,
     progress: Progress | None = None,
 ) -> LabelledVideo:
     """
     Write ``target`` as ``source`` with every layer that ``options`` ask for.
 
-    Layers that are there already are kept. The target is written as it goes: give a temporary name
+    Layers that are there already are kept. ``container`` is the muxer, by default that of the
+    target's name. The target is written as it goes: give a temporary name
     and rename it (`labeler.save`); what is there after an error is no result.
 
     Raises
@@ -94,12 +99,10 @@ def label_video(
     UnsupportedMedia, CorruptMedia, MediaTooLarge, MediaTooSmall
         The file cannot be labelled; the message says why.
     """
-    from labeler.containers.videos import video_container_of
-    from labeler.video.metadata import write_fields
-
     with source.open("rb") as file:
-        header = video_container_of(file).probe(file)
-        upstream = [c for c in video_container_of(file).find(file) if not c.fault]
+        name = sniff_file(file) or ""
+        held = VIDEOS.get(name)  # streams without a place for a label get one by being encoded
+        upstream = [c for c in held.find(file) if not c.fault] if held else []
     label = settle_label(label, upstream)
     warnings = advice_on(label, options)
     layers: dict[str, dict[str, Any]] = {}
@@ -108,12 +111,12 @@ def label_video(
         if options.wants(Layer.VISIBLE) or options.wants(Layer.WATERMARK):
             content = label_content(
                 source, between, label, options,
-                known=bool(upstream), encoding=encoding, progress=progress,
+                known=bool(upstream), container=container or muxer_for(target), progress=progress,
             )  # fmt: skip
             layers, written = content.layers, between if content.changed else source
             warnings += content.notes
         if written is source:
-            _require_same_container(header.format, target)
+            _require_same_container(name, container or muxer_for(target))
         if options.wants(Layer.METADATA):
             with written.open("rb") as before, target.open("w+b") as after:
                 warnings += write_fields(
@@ -141,13 +144,13 @@ def label_video(
     )
 
 
-def _require_same_container(format_name: str, target: Path) -> None:
+def _require_same_container(format_name: str, container: str) -> None:
     """Raise `UnsupportedMedia` when a file that is not encoded again would get a wrong name."""
     own = _MUXERS_OF.get(format_name, format_name)
-    if muxer_for(target) not in {own, *(_ISO if own in _ISO else ())}:
+    if container not in {own, *(_ISO if own in _ISO else ())}:
         raise UnsupportedMedia(
-            f"the content is {format_name.upper()} and is not encoded again, the output name ends "
-            f"in {target.suffix}; give both the same ending"
+            f"the content is {format_name.upper()} and is not encoded again, the output name says "
+            f"{container}; give both the same ending"
         )
 
 
@@ -171,7 +174,6 @@ def label_content(
     *,
     known: bool,
     container: str | None = None,
-    encoding: Encoding | None = None,
     progress: Progress | None = None,
 ) -> Content:
     """
@@ -183,7 +185,7 @@ def label_content(
     """
     facts = read_facts(source)
     container = container or muxer_for(target)
-    encoding = encoding or Encoding()
+    encoding = Encoding(vcodec=options.vcodec, crf=options.crf, preset=options.preset)
     standing = _standing(source, facts, label, options, known=known)
     if not standing.missing:
         return Content(layers=standing.layers, notes=(), changed=False)
@@ -191,11 +193,11 @@ def label_content(
     for strength in _STRONGER.get(options.strength, (options.strength,)):
         asked = replace(options, strength=strength)
         work = _prepare(facts, label, asked, standing)
-        written = rewrite(
-            source, target, facts, work.edit,
-            container=container, encoding=encoding, progress=progress,
-        )  # fmt: skip
         try:
+            written = rewrite(
+                source, target, facts, work.edit, container=container, encoding=encoding,
+                sound=_sound_order(facts, label, asked), progress=progress,
+            )  # fmt: skip
             layers = _receipts(work, written, target, label=label, options=asked)
         except (LayerFailed, MediaTooSmall) as error:
             failure = error
@@ -313,6 +315,17 @@ def _prepare(facts: VideoFacts, label: Label, options: Options, standing: _Stand
     return FrameWork(facts=facts, overlay=overlay, schedule=schedule, marker=marker)
 
 
+def _sound_order(facts: VideoFacts, label: Label, options: Options) -> SoundOrder | None:
+    if not options.sound:
+        return None
+    return SoundOrder(
+        payload=payload_of(label),
+        key=options.key,
+        strength=options.strength,
+        seconds=facts.seconds,
+    )
+
+
 def _unturned(facts: VideoFacts) -> tuple[int, int] | None:
     """Return the display size where it differs from the stored one."""
     plain = facts.aspect == Fraction(1) and facts.turns == 0
@@ -347,6 +360,8 @@ def _receipts(
                 )
             receipt = replace(receipt, self_check=read.z)
         layers[Layer.WATERMARK.value] = receipt.to_dict() | {"encoding": encoded}
+        if written.tracks:
+            layers[Layer.WATERMARK.value]["tracks"] = list(written.tracks)
     return layers
 
 

@@ -37,6 +37,7 @@ MUXERS: Mapping[str, str] = MappingProxyType(
     {
         ".mp4": "mp4",
         ".m4v": "mp4",
+        ".3gp": "mp4",
         ".mov": "mov",
         ".qt": "mov",
         ".mkv": "matroska",
