@@ -46,9 +46,9 @@ class Goal:
     pictures; ``fixed`` sets the multiple instead.
     """
 
-    mean: float = 43.7
-    least: float = 42.2
-    alpha: float = 1.7
+    mean: float = 43.25
+    least: float = 42.15
+    alpha: float = 1.8
     fixed: float | None = None
 
 

@@ -42,7 +42,7 @@ def test_the_receipt_says_the_psnr_that_the_frames_have(label):
 
 
 @pytest.mark.parametrize(
-    ("strength", "low", "high"), [("subtle", 45, 46), ("default", 43.4, 44), ("robust", 42, 42.6)]
+    ("strength", "low", "high"), [("subtle", 45, 46), ("default", 43, 43.6), ("robust", 42, 42.6)]
 )
 def test_strengths_are_levels_of_psnr(label, strength, low, high):
     _, receipt = marked(list(luma_frames(6)), label, strength=strength)
@@ -100,7 +100,7 @@ def test_ten_bits_are_marked_within_their_range(label):
     shape = FrameShape(rows=360, columns=640, peak=1023)
     after, receipt = marked(frames, label, shape=shape)
     assert max(frame.max() for frame in after) <= 1023
-    assert receipt.psnr_db == pytest.approx(43.7, abs=0.3)
+    assert receipt.psnr_db == pytest.approx(43.25, abs=0.3)
     assert read_picture((after[1] << 6).astype(np.uint16)).found
 
 
