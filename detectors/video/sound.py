@@ -1,4 +1,4 @@
-"""Reading the mark in the sound tracks of a video, so that a re-used track is recognised too."""
+"""Reading the mark in the sound tracks of a video, so that a track used again is recognised too."""
 
 from __future__ import annotations
 
