@@ -27,7 +27,13 @@ from labeler.errors import InvalidKey
 from labeler.keys import DEFAULT_KEY
 from labeler.schemes import IMAGE_V1
 from labeler.video.facts import read_facts
-from labeler.video.sums import SUMS, frames_all_over, key_frames, sum_frames
+from labeler.video.sums import (
+    PART_COUNT,
+    WHOLE_COUNT,
+    frames_all_over,
+    key_frames,
+    sum_frames,
+)
 
 
 if TYPE_CHECKING:
@@ -79,8 +85,8 @@ def read_mark(
     Returns
     -------
     WatermarkEvidence
-        ``p_value`` is the bound of `detectors.image.watermark.read_mark`, counted over `SUMS`
-        pictures; ``detail`` says in which seconds the mark stands.
+        ``p_value`` is the bound of `detectors.image.watermark.read_mark`, counted over all
+        sums that may be tried; ``detail`` says in which seconds the mark stands.
 
     Raises
     ------
@@ -118,36 +124,48 @@ def _read(
     total = gathered.whole()
     if min(total.shape) < MIN_SIDE:
         return answer
-    inner = inner_part(gathered.profiles)
-    plainly: list[tuple[Level, Inner | None, Depth]] = [(total, None, "plain")]
-    if inner is not None and min(inner.of(total).shape) >= MIN_SIDE:
-        plainly.append((inner.of(total), inner, "plain"))
-    looks = list(plainly)
-    if depth != "plain":
-        looks.append((*plainly[-1][:2], depth))
-    if by_parts and len(gathered.parts) > 1:
-        each: Depth = "fast" if depth == "deep" else "plain"
-        looks += [(part.total, None, each) for part in gathered.parts.values()]
-    for plane, crop, how in looks[:SUMS]:
-        answer = _better(answer, _read_one(plane, facts, keys, inner=crop, depth=how))
+    for look in _looks(gathered, total, depth, by_parts=by_parts):
+        answer = _better(answer, _read_one(look, facts, keys))
         if answer.finding.found:
             break
     return answer
 
 
-def _read_one(
-    plane: Level, facts: VideoFacts, keys: Sequence[Key], *, inner: Inner | None, depth: Depth
-) -> _Answer:
-    level = levelled_sum(plane)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Look:
+    """A sum to read, without its borders if ``inner`` says where they are; what it counts for."""
+
+    plane: Level
+    inner: Inner | None
+    depth: Depth
+    count: int
+
+
+def _looks(gathered: Sums, total: Level, depth: Depth, *, by_parts: bool) -> Iterator[_Look]:
+    """Yield the sums to read: the whole plainly, without borders, searched, then the parts."""
+    inner = inner_part(gathered.profiles)
+    if inner is not None and min(inner.of(total).shape) < MIN_SIDE:
+        inner = None
+    yield _Look(plane=total, inner=None, depth="plain", count=WHOLE_COUNT)
+    within = total if inner is None else inner.of(total)
+    if inner is not None or depth != "plain":
+        yield _Look(plane=within, inner=inner, depth=depth, count=WHOLE_COUNT)
+    if by_parts and len(gathered.parts) > 1:
+        each: Depth = "fast" if depth == "deep" else "plain"
+        for part in gathered.parts.values():
+            yield _Look(plane=part.total, inner=None, depth=each, count=PART_COUNT)
+
+
+def _read_one(look: _Look, facts: VideoFacts, keys: Sequence[Key]) -> _Answer:
+    level = levelled_sum(look.plane)
     width, height = facts.display_size
-    scale = canonical_scale(height, width, IMAGE_V1.canonical)
-    shape = (height, width) if inner is None else (level.shape[0], level.shape[1])
-    geometries = whole_picture_geometries(
-        shape, scale if inner is None else 1.0, IMAGE_V1.canonical
-    )
-    answer = _Answer(finding=NOTHING, key=keys[0], inner=inner)
-    for key, finding in findings_in(level, geometries, keys, depth, pictures=SUMS):
-        answer = _better(answer, _Answer(finding=finding, key=key, inner=inner))
+    scale, shape = canonical_scale(height, width, IMAGE_V1.canonical), (height, width)
+    if look.inner is not None:  # what is left has no size of its own but this
+        scale, shape = 1.0, (level.shape[0], level.shape[1])
+    geometries = whole_picture_geometries(shape, scale, IMAGE_V1.canonical)
+    answer = _Answer(finding=NOTHING, key=keys[0], inner=look.inner)
+    for key, finding in findings_in(level, geometries, keys, look.depth, pictures=look.count):
+        answer = _better(answer, _Answer(finding=finding, key=key, inner=look.inner))
         if finding.found:
             break
     return answer

@@ -1,8 +1,8 @@
 """
 Sums of the whitened frames of a recording, by parts: what both the reader and the self-check read.
 
-Nothing here knows a key, so nothing here counts in the bound on a false reading but the number of
-sums that are then tried (`SUMS`).
+Nothing here knows a key, so nothing here counts in the bound on a false reading but the sums that
+are then tried.
 """
 
 from __future__ import annotations
@@ -30,11 +30,16 @@ if TYPE_CHECKING:
     Level = NDArray[np.float32]
 
 
-SUMS = 32
-"""Sums that may be tried for one answer: all of them count in the bound, tried or not."""
-
 PARTS = 24
 """Parts into which a recording is divided at most."""
+
+WHOLE_COUNT, PART_COUNT = 8, 2 * PARTS
+"""
+For how many pictures a sum of the whole recording, and that of a part, count in the bound.
+
+At most four sums of the whole are tried (key frames and frames all over, each with and without its
+borders) and `PARTS` parts: four eighths and 24 of 48 make one, whether all are tried or not.
+"""
 
 _PART_SECONDS = 2.0
 _RATE = 12.0
