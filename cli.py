@@ -30,9 +30,15 @@ _PICTURE_POSITIONS = (
     *("bottom-right", "bottom-left", "bottom-center"),
     *("top-right", "top-left", "top-center"),
 )
-_POSITIONS = click.Choice(
-    [*_PICTURE_POSITIONS, "start", "middle", "end", "header", "footer", "corner"]
-)
+_PLACES = ("start", "middle", "end", "full", "header", "footer", "corner")
+
+
+def _position(_: click.Context, __: click.Parameter, value: str) -> str:
+    """Return a position, or say which there are."""
+    known = (*_PICTURE_POSITIONS, *_PLACES)
+    if not {name.strip() for name in value.split(",")} <= set(known):
+        raise click.BadParameter(f"{value!r} is none of {', '.join(known)}")
+    return value
 
 
 def aigc_label(argv: list[str] | None = None) -> int:  # noqa: PLR0911  one return a way out
@@ -123,18 +129,24 @@ def _output_options(function: Any) -> Any:
     show_default=True,
     help="1 is generated, 2 may be, 3 suspected.",
 )
-@click.option("--layers", metavar="LIST", help="visible,watermark,metadata; default: all three.")
+@click.option(
+    "--layers",
+    metavar="LIST",
+    help="visible,watermark,metadata; default: all three. With sound also the tracks of a video.",
+)
 @click.option(
     "--lang", metavar="LANG", help="Language of the visible label; default: the policy's."
 )
 @click.option("--text", help="Text of the visible label instead of the built-in one.")
 @click.option(
     "--position",
-    type=_POSITIONS,
+    metavar="PLACE",
+    callback=_position,
     default="bottom-right",
     show_default=True,
-    help="Where the label goes; start, middle or end of sound; start, end, header, footer or "
-    "corner of documents. Each format has its own default.",
+    help="A corner (bottom-right, top-left, ...); of sound and video start, middle or end, of "
+    "video also full, or both: top-left,full; of documents start, end, header, footer or corner. "
+    "Each format has its own default.",
 )
 @click.option(
     "--audible",
@@ -166,6 +178,9 @@ def _output_options(function: Any) -> Any:
     show_default=True,
     help="Strength of the watermark.",
 )
+@click.option("--vcodec", metavar="NAME", help="Video: h264, hevc, vp9, av1; default: as it is.")
+@click.option("--crf", type=float, help="Video: constant quality of the encoder; less is better.")
+@click.option("--preset", metavar="NAME", help="Video: speed of the encoder, such as veryfast.")
 @click.option("--key-file", metavar="FILE", help="Key of the watermark; default: the public key.")
 @click.option("--value-form", type=click.Choice(["guide", "wrapped"]), default="guide")
 @click.option("--allow-name", is_flag=True, help="Accept a producer name outside annex E j.")

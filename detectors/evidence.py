@@ -107,6 +107,7 @@ class VisibleEvidence:
 
     ``height_ratio`` is the smallest measured glyph ink height over the shortest side (R-10),
     ``contrast`` the measured contrast of ink to ground (R-11), None when not measurable.
+    ``seconds`` is from when to when a video shows it (R-19), None for content without time.
     """
 
     scheme: str
@@ -119,6 +120,7 @@ class VisibleEvidence:
     score: float | None = None
     p_value: float | None = None
     detail: str = ""
+    seconds: tuple[float, float] | None = None
     layer: Layer = Layer.VISIBLE
 
     def to_dict(self) -> dict[str, Any]:
@@ -135,6 +137,7 @@ class VisibleEvidence:
             "score": self.score,
             "p_value": self.p_value,
             "detail": self.detail,
+            **({"seconds": list(self.seconds)} if self.seconds else {}),
         }
 
 

@@ -30,6 +30,7 @@ from labeler.payload import mark_id
 from labeler.policy import policy_named
 from labeler.save import read_file
 from labeler.threads import map_threads
+from labeler.video.files import as_file, digest_of, is_video
 
 
 if TYPE_CHECKING:
@@ -150,9 +151,18 @@ class _Samples:
     rate: int
 
 
-def _take(content: Any, memory: dict[str, Any]) -> Taken | _Samples:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Film:
+    """A video file, which stays on the disk."""
+
+    path: Path
+
+
+def _take(content: Any, memory: dict[str, Any]) -> Taken | _Samples | _Film:
     rate = memory.pop("rate", None)
     if is_path(content):
+        if is_video(Path(content)):
+            return _Film(path=Path(content))
         content = read_file(Path(content), limit=LIMITS.file_bytes)
     elif rate is not None:
         from labeler.audio.adapt import take_sound
@@ -161,8 +171,10 @@ def _take(content: Any, memory: dict[str, Any]) -> Taken | _Samples:
     return take(content, **memory)
 
 
-def _digest(taken: Taken | _Samples) -> str:
+def _digest(taken: Taken | _Samples | _Film) -> str:
     """Return the SHA-256 of a file; what is held in memory has none."""
+    if isinstance(taken, _Film):
+        return digest_of(taken.path)
     if isinstance(taken, _Samples) or taken.data is None:
         return ""
     return hashlib.sha256(taken.data).hexdigest()
@@ -173,12 +185,17 @@ def _name_of(content: Any, inquiry: Inquiry) -> str:
     return Path(content).name if is_path(content) else inquiry.name
 
 
-def _find(taken: Taken | _Samples, inquiry: Inquiry, name: str) -> Finding:
+def _find(taken: Taken | _Samples | _Film, inquiry: Inquiry, name: str) -> Finding:
     keys, depth, thorough = inquiry.all_keys, inquiry.depth, inquiry.thorough
     if isinstance(taken, _Samples):
         from detectors.audio.reading import read_sample_evidence
 
         return read_sample_evidence(taken.held.samples, taken.rate, keys=keys, depth=depth)
+    if isinstance(taken, _Film):
+        return _find_in_film(taken.path, inquiry)
+    if taken.data is not None and is_video(taken.data):
+        with as_file(taken.data) as path:
+            return _find_in_film(path, inquiry)
     if taken.pixels is not None:
         return read_pixel_evidence(taken.pixels, keys=keys, depth=depth, thorough=thorough)
     return read_file_evidence(
@@ -188,6 +205,18 @@ def _find(taken: Taken | _Samples, inquiry: Inquiry, name: str) -> Finding:
         thorough=thorough,
         fast=inquiry.fast,
         name=name,
+    )
+
+
+def _find_in_film(path: Path, inquiry: Inquiry) -> Finding:
+    from detectors.video.reading import read_video_evidence
+
+    return read_video_evidence(
+        path,
+        keys=inquiry.all_keys,
+        depth=inquiry.depth,
+        thorough=inquiry.thorough,
+        fast=inquiry.fast,
     )
 
 

@@ -18,15 +18,19 @@ from labeler.keys import DEFAULT_KEY, load_key
 from labeler.limits import LIMITS
 from labeler.media import check_extension
 from labeler.model import Label, Layer, Receipt
-from labeler.options import LAYERS, Options, parse_layers
+from labeler.options import LAYERS, Options, parse_layers, split_layers
 from labeler.save import check_target, read_file
 from labeler.sources import STDIN, plan_outputs
-from labeler.terminal import quiet_libraries
+from labeler.terminal import ProgressLine, quiet_libraries
 from labeler.verbs import apply, save_checked
+from labeler.video.files import check_name, is_video, label_bytes
+from labeler.video.files import label_file as label_video_file
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from labeler.video.streams import Progress
 
 
 _PROMPT_BYTES = 20_000_000
@@ -142,15 +146,19 @@ def _label(asked: dict[str, Any]) -> Label:
 
 
 def _options(asked: dict[str, Any]) -> Options:
-    layers = parse_layers(asked["layers"]) if asked["layers"] else None
+    named, sound = split_layers(asked["layers"] or "")
+    layers = parse_layers(named) if named else None
     if asked["no_visible"]:
         layers = tuple(x for x in layers or LAYERS if x is not Layer.VISIBLE)
     key = load_key(asked["key_file"]) if asked["key_file"] else DEFAULT_KEY
     prompt_file = asked["prompt_file"]
     prompt = read_file(Path(prompt_file), limit=_PROMPT_BYTES) if prompt_file else None
-    names = {field.name for field in fields(Options)} - {"layers", "key", "language", "prompt"}
+    given = {"layers", "key", "language", "prompt", "sound"}
+    names = {field.name for field in fields(Options)} - given
     plain = {name: asked[name] for name in names}
-    return Options(layers=layers, key=key, language=asked["lang"], prompt=prompt, **plain)
+    return Options(
+        layers=layers, key=key, language=asked["lang"], prompt=prompt, sound=sound, **plain
+    )
 
 
 def _exemption(asked: dict[str, Any]) -> Exemption | None:
@@ -174,29 +182,54 @@ def apply_one(call: ApplyCall) -> Outcome:
     """Label one file and write it; the outcome says what happened."""
     target = call.target
     try:
-        with quiet_libraries():
-            return _apply_one(call)
+        with quiet_libraries() as terminal:
+            return _apply_one(call, ProgressLine(terminal) if terminal.isatty() else None)
     except LabelError as error:
         return target.failed(error)
 
 
-def _apply_one(call: ApplyCall) -> Outcome:
+def _apply_one(call: ApplyCall, progress: Progress | None) -> Outcome:
     target = call.target
     target.check()
+    if target.source != STDIN and is_video(Path(target.source)):
+        return _apply_to_video(call, progress)
     data = target.read()
     result = apply(
         data, call.label, options=call.options, name=target.source, check=target.check_names
     )
-    if call.exemption and not target.dry_run:
+    _record_exemption(call, result.receipt)
+    return finish(target, result.content, result.receipt)
+
+
+def _record_exemption(call: ApplyCall, receipt: Receipt) -> None:
+    if call.exemption and not call.target.dry_run:
         record_exemption(
             Path(call.exemption.log),
             recipient=call.exemption.recipient,
             agreement=call.exemption.agreement,
             label=call.label,
-            sha256=result.receipt.sha256,
-            file_name=target.source,
+            sha256=receipt.sha256,
+            file_name=call.target.source,
         )
-    return finish(target, result.content, result.receipt)
+
+
+def _apply_to_video(call: ApplyCall, progress: Progress | None) -> Outcome:
+    """Label a video from file to file, however long it is."""
+    target, source = call.target, Path(call.target.source)
+    check_name(source)
+    if target.output is None:
+        data = target.read()
+        film, receipt = label_bytes(
+            data, call.label, call.options, name=target.source, progress=progress
+        )
+        _record_exemption(call, receipt)
+        return finish(target, film, receipt)
+    receipt = label_video_file(
+        source, None if target.dry_run else target.output, call.label, call.options,
+        name=target.source, overwrite=target.force or target.in_place, progress=progress,
+    )  # fmt: skip
+    _record_exemption(call, receipt)
+    return Outcome(receipt=receipt)
 
 
 def finish(target: Target, data: bytes, receipt: Receipt) -> Outcome:

@@ -26,6 +26,7 @@ class Cell:
 
 _PICTURES = ("jpeg", "png", "webp", "gif", "tiff", "avif", "heic")
 _SOUNDS = ("wav", "mp3", "flac", "ogg", "m4a", "aiff", "wma")
+_VIDEOS = ("mp4", "mov", "mkv", "webm", "flv", "avi", "wmv")
 
 _PLACED = (
     "markdown", "html", "json", "jsonl", "vtt", "source", "docx", "xlsx", "pptx", "pdf", "epub",
@@ -105,5 +106,29 @@ CATALOGUE = (
         applier="labeler.metadata",
         reader="detectors.metadata",
         formats=_PLACED,
+    ),
+    Cell(
+        modality=Modality.VIDEO,
+        layer=Layer.VISIBLE,
+        scheme="text",
+        applier="labeler.video.visible",
+        reader="detectors.video.visible",
+        formats=_VIDEOS,
+    ),
+    Cell(
+        modality=Modality.VIDEO,
+        layer=Layer.WATERMARK,
+        scheme="image-v1",
+        applier="labeler.video.watermark",
+        reader="detectors.video.watermark",
+        formats=_VIDEOS,
+    ),
+    Cell(
+        modality=Modality.VIDEO,
+        layer=Layer.METADATA,
+        scheme="tc260-mp4",
+        applier="labeler.video.metadata",
+        reader="detectors.video.metadata",
+        formats=_VIDEOS,
     ),
 )

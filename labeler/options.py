@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 DEFAULT_POSITION = "bottom-right"
 """Where a visible label goes unless asked; sound and text have their own first place instead."""
 
+SOUND = "sound"
+"""What ``--layers`` names besides layers: put the mark into the sound tracks of a video too."""
+
 LAYERS = (Layer.VISIBLE, Layer.WATERMARK, Layer.METADATA)
 """The layers that can be applied, in the order of work."""
 
@@ -28,7 +31,9 @@ class Options:
     ``layers`` None means all three, as far as the content can carry them: a picture in memory has
     no file metadata, and the receipt says so. A layer that is named and cannot be applied is an
     error. ``language`` None is the policy's. Of sound, ``audible`` is ``rhythm`` or ``voice``,
-    and ``prompt`` a recording to use as the spoken label. ``self_check`` reads every layer back
+    and ``prompt`` a recording to use as the spoken label. Of video, ``vcodec``, ``crf`` and
+    ``preset`` are for the encoder (`labeler.video.encoders.Encoding`), and ``sound`` puts the mark
+    into the sound tracks as well. ``self_check`` reads every layer back
     from the encoded result before it is returned.
     """
 
@@ -42,6 +47,10 @@ class Options:
     font: str | None = None
     audible: str = "rhythm"
     prompt: bytes | None = None
+    vcodec: str | None = None
+    crf: float | None = None
+    preset: str | None = None
+    sound: bool = False
     key: Key = DEFAULT_KEY
     strength: str = "default"
     value_form: str = "guide"
@@ -66,3 +75,15 @@ def parse_layers(names: str | Iterable[str | Layer]) -> tuple[Layer, ...]:
         wrong = ", ".join(sorted(asked - known)) or "nothing"
         raise UnknownPolicy(f"layers are visible, watermark and metadata, not {wrong}")
     return tuple(layer for layer in LAYERS if layer.value in asked)
+
+
+def split_layers(names: str) -> tuple[str, bool]:
+    """
+    Return the layers named without ``sound``, and whether it was named: the tracks of a video.
+
+    >>> split_layers("watermark,sound"), split_layers("")
+    (('watermark', True), ('', False))
+    """
+    given = [name.strip() for name in names.split(",") if name.strip()]
+    others = [name for name in given if name.lower() != SOUND]
+    return ",".join(others), len(others) < len(given)

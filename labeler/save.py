@@ -10,7 +10,7 @@ import errno
 import os
 import secrets
 import shutil
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from labeler.errors import LayerFailed, OutputFailed
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 TEMPORARY_SUFFIX = ".aigc-label-tmp"
@@ -95,6 +95,36 @@ def write_atomically(
             raise LayerFailed("the file read back differs from what was written; check the disk")
         if check is not None:
             check(written)
+        if path.exists():
+            shutil.copymode(path, temporary)
+        _publish(temporary, path, overwrite=overwrite)
+    except OSError as error:
+        raise OutputFailed(f"{path}: cannot be written: {_reason(error)}") from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def written_through(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """
+    Yield a temporary name beside ``path``; what was written there is renamed at the end.
+
+    For files too large for the memory: the caller writes, reads back and checks. When it raises,
+    nothing is left. An existing file keeps its permissions.
+
+    Raises
+    ------
+    OutputFailed
+        The target exists (without ``overwrite``), or the disk is full, or the folder is read-only.
+    """
+    path = Path(os.path.realpath(path))
+    check_target(path, overwrite=overwrite)
+    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(6)}{TEMPORARY_SUFFIX}")
+    try:
+        yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
         if path.exists():
             shutil.copymode(path, temporary)
         _publish(temporary, path, overwrite=overwrite)

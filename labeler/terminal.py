@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 import unicodedata
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TYPE_CHECKING, TextIO
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_EVERY, _LAST_SECONDS = 0.5, 0.2
+
 
 @contextmanager
-def quiet_libraries() -> Iterator[None]:
+def quiet_libraries() -> Iterator[TextIO]:
     """
-    Keep C libraries from writing to standard error meanwhile.
+    Keep C libraries from writing to standard error meanwhile; yields what still reaches it.
 
     libtiff and OpenCV print a line for every broken strip; the error that is raised says it once.
     For the command line only: the file descriptor belongs to the whole process.
@@ -23,11 +27,38 @@ def quiet_libraries() -> Iterator[None]:
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     try:
-        yield
+        with os.fdopen(kept, "w", encoding="utf-8", errors="replace", closefd=False) as terminal:
+            yield terminal
     finally:
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
+
+
+@dataclass(slots=True)
+class ProgressLine:
+    """One line on a terminal that says how far a video is: frames, speed, time left."""
+
+    terminal: TextIO
+    _began: float = field(default_factory=monotonic)
+    _told: float = 0.0
+
+    def __call__(self, frames: int, seconds: float, total: float) -> None:
+        """Take frames done, seconds of the film done, and its length (0 where unknown)."""
+        now = monotonic()
+        done = total > 0 and seconds >= total - _LAST_SECONDS
+        if now - self._told < _EVERY or now - self._began < _EVERY:
+            if done and self._told:
+                self._say("")
+            return
+        self._told = now
+        spent = now - self._began
+        left = f", {spent * (total - seconds) / seconds:.0f} s left" if total > seconds > 0 else ""
+        self._say(f"{frames} frames, {frames / spent:.0f} a second{left}")
+
+    def _say(self, text: str) -> None:
+        self.terminal.write(f"\r\x1b[K{text}")
+        self.terminal.flush()
 
 
 def printable(text: str, most: int = 120) -> str:

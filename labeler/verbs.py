@@ -20,6 +20,8 @@ from labeler.payload import payload_of
 from labeler.policy import policy_named
 from labeler.save import check_target, read_file, write_atomically
 from labeler.threads import map_threads
+from labeler.video.files import is_video, label_bytes
+from labeler.video.files import label_file as label_video_file
 
 
 if TYPE_CHECKING:
@@ -114,6 +116,9 @@ def apply(
     if output is not None or in_place:
         raise OutputFailed("output= and in_place= go with a path; other content is returned")
     taken = take(content, layout=layout, value_range=value_range)
+    if taken.data is not None and is_video(taken.data):
+        film, receipt = label_bytes(taken.data, _single(label), options, name=name)
+        return Result(content=film, receipts=(receipt,))
     if taken.data is not None:
         if check is not None and (format_name := format_of(taken.data, name)):
             check(format_name)
@@ -152,6 +157,11 @@ def _apply_path(
         raise OutputFailed(f"{path}: give output=, or in_place=True to replace the file")
     target = path if output is None else Path(output)
     check_target(target, overwrite=overwrite or in_place)
+    if is_video(path):
+        receipt = label_video_file(
+            path, target, _single(label), options, overwrite=overwrite or in_place
+        )
+        return Result(content=target, receipts=(receipt,))
     data = read_file(path, limit=LIMITS.file_bytes)
     done = label_file(data, _single(label), options, name=target.name)
     fields = done.label.fields() if Layer.METADATA.value in done.layers else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from detectors.conformity import metadata, other, sound, text, visible
+from detectors.conformity import film, metadata, other, sound, text, visible
 from detectors.conformity.case import Case, Check
 from detectors.conformity.placement import check_placement
 from detectors.evidence import ConformityRow, Integrity
@@ -29,12 +29,15 @@ _GB = "GB 45438-2025"
 _ANY = frozenset(Modality)
 _SOUND = frozenset({Modality.AUDIO})
 _TEXT = frozenset({Modality.TEXT})
+_FILM = frozenset({Modality.VIDEO})
 
 CHECKS = (
     Check("R-01", f"{_GB} 5.2 b", visible.check_elements),
     Check("R-01", f"{_GB} 5.3 b", sound.check_elements, _SOUND),
     Check("R-01", f"{_GB} 5.1 b", visible.check_elements, _TEXT),
+    Check("R-01", f"{_GB} 5.4 b", visible.check_elements, _FILM),
     Check("R-03", "Measures art. 4 last ¶", visible.check_presence),
+    Check("R-03", "Measures art. 4(4)", visible.check_presence, _FILM),
     Check("R-03", "Measures art. 4(2)", sound.check_presence, _SOUND),
     Check("R-03", "Measures art. 4(1)", text.check_presence, _TEXT),
     Check("R-05", f"{_GB} 5.1, Measures art. 4(1)", text.check_position, _TEXT),
@@ -44,12 +47,15 @@ CHECKS = (
     Check("R-09", f"{_GB} 5.2 c", visible.check_place),
     Check("R-10", f"{_GB} 5.2 e", visible.check_height),
     Check("R-11", f"{_GB} 5.2 d", visible.check_contrast),
+    Check("R-11", f"{_GB} 5.4 e", visible.check_contrast, _FILM),
     Check("R-13", "Measures art. 4(3)", visible.check_frames),
     Check("R-14", f"{_GB} 5.3 c, note 1", sound.check_rhythm, _SOUND),
     Check("R-15", f"{_GB} 5.3 d", sound.check_position, _SOUND),
     Check("R-16", f"{_GB} 5.3 e, note 4", sound.check_pace, _SOUND),
     Check("R-17", f"{_GB} 5.3 f", sound.check_level, _SOUND),
     Check("R-18", "Measures art. 6 ¶1(3)", sound.check_search, _SOUND),
+    Check("R-19", f"{_GB} 5.4 g", film.check_duration, _FILM),
+    Check("R-20", f"{_GB} 5.4 f", visible.check_height, _FILM),
     Check("R-24", f"{_GB} 6.1 a, annex E b", metadata.check_shape, _ANY),
     Check("R-25", f"{_GB} annex E c", metadata.check_label, _ANY),
     Check("R-26", f"{_GB} annex E j", metadata.check_characters, _ANY),

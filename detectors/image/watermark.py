@@ -92,12 +92,12 @@ def read_mark(
     if min(level.shape) < MIN_SIDE:
         return _nothing(f"{pixels.shape[1]} x {pixels.shape[0]} pixels hold no mark")
     best, best_key = NOTHING, keys[0]
-    for key, finding in _findings(pixels.shape, level, keys, depth):
+    for key, finding in findings_in(level, _geometries(pixels.shape), keys, depth):
         if better(best, finding) is finding:
             best, best_key = finding, key
         if best.found:
             break
-    evidence = _evidence(best, best_key)
+    evidence = evidence_of(best, best_key)
     if not best.found or depth not in _MAPPED:
         return evidence
     presence = _presence(luma, level, best, best_key)
@@ -118,15 +118,28 @@ def _luma_of(pixels: NDArray[Any]) -> NDArray[np.float32]:
     return np.clip(np.nan_to_num(luma), 0, 255) if pixels.dtype == np.float32 else luma
 
 
-def _findings(
-    shape: tuple[int, ...], level: NDArray[np.float32], keys: Sequence[Key], depth: Depth
+def _geometries(shape: tuple[int, ...]) -> list[NDArray[np.float64]]:
+    scale = canonical_scale(shape[0], shape[1], IMAGE_V1.canonical)
+    return whole_picture_geometries((shape[0], shape[1]), scale, IMAGE_V1.canonical)
+
+
+def findings_in(
+    level: NDArray[np.float32],
+    geometries: list[NDArray[np.float64]],
+    keys: Sequence[Key],
+    depth: Depth,
+    *,
+    pictures: int = 1,
 ) -> Iterator[tuple[Key, Finding]]:
-    """Yield one finding a key and stage: first all keys plainly, then view by view."""
+    """
+    Yield one finding a key and stage: first all keys plainly, then view by view.
+
+    ``level`` is a whitened canonical picture (rows, columns), ``geometries`` those that are tried
+    first. ``pictures`` is how many such pictures are tried for one answer: it counts in the bound.
+    """
     scheme = IMAGE_V1
-    attempts = scheme.attempts * len(keys)
+    attempts = scheme.attempts * len(keys) * pictures
     lattices = [lattice_of(scheme, key.subkey(scheme.name)) for key in keys]
-    scale = canonical_scale(shape[0], shape[1], scheme.canonical)
-    geometries = whole_picture_geometries((shape[0], shape[1]), scale, scheme.canonical)
     for key, lattice in zip(keys, lattices, strict=True):
         yield key, read_plain(level, geometries, lattice, attempts=attempts)
     if depth == "plain":
@@ -179,7 +192,8 @@ def map_mark(
     level = whiten(luma)
     if min(level.shape) < MIN_SIDE:
         return None
-    found = (finding for _, finding in _findings(pixels.shape, level, (key,), depth))
+    seen = findings_in(level, _geometries(pixels.shape), (key,), depth)
+    found = (finding for _, finding in seen)
     finding = next((finding for finding in found if finding.found), NOTHING)
     presence = _presence(luma, level, finding, key)
     if presence is None:
@@ -212,7 +226,8 @@ def _nothing(detail: str) -> WatermarkEvidence:
     return WatermarkEvidence(scheme=IMAGE_V1.name, found=False, p_value=1.0, detail=detail)
 
 
-def _evidence(finding: Finding, key: Key) -> WatermarkEvidence:
+def evidence_of(finding: Finding, key: Key) -> WatermarkEvidence:
+    """Return a finding under a key as a row of evidence."""
     reading = finding.reading
     if reading is None:
         return _nothing("no mark of these keys was seen; that never means a human made it")

@@ -69,14 +69,10 @@ def visibility_of(luma: NDArray[np.float32]) -> Visibility:
     size = (max(1, width // 2), max(1, height // 2))
     whole = luma[: 2 * size[1], : 2 * size[0]]
     small = np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.float32)
+    square = cv2.resize(np.square(whole), size, interpolation=cv2.INTER_AREA)
     mean = np.asarray(cv2.blur(small, _WINDOW), np.float32)
     np.square(mean, out=mean)
-    square = cv2.resize(np.square(whole), size, interpolation=cv2.INTER_AREA)
-    deviation = _root(np.asarray(cv2.blur(square, _WINDOW), np.float32) - mean)
-    calm = np.asarray(cv2.erode(deviation, _CALM), np.float32)
-    near = np.minimum(deviation, 3 * calm + 1)
-    texture = np.asarray(cv2.addWeighted(calm, 0.65, near, 0.35, 0.0), np.float32)
-    amplitude = np.sqrt(np.asarray(cv2.blur(texture, _WINDOW), np.float32))
+    amplitude = _texture(np.asarray(cv2.blur(square, _WINDOW), np.float32) - mean)
     amplitude *= _TEXTURE_GAIN
     amplitude += _FLAT_GAIN
     energy = np.asarray(cv2.sqrBoxFilter(small, cv2.CV_32F, _WINDOW), np.float32) - mean
@@ -85,6 +81,26 @@ def visibility_of(luma: NDArray[np.float32]) -> Visibility:
     return Visibility(
         amplitude=np.asarray(cv2.resize(amplitude, (width, height)), np.float32), cost=cost
     )
+
+
+def texture_of(small: NDArray[np.float32]) -> NDArray[np.float32]:
+    """
+    Return the root of the local deviation, eroded, of a luma that was halved already, same shape.
+
+    For frames of moving pictures: what is finer than a reduced pixel does not count, which spares
+    the squares of the whole frame.
+    """
+    mean = np.asarray(cv2.blur(small, _WINDOW), np.float32)
+    square = np.asarray(cv2.sqrBoxFilter(small, cv2.CV_32F, _WINDOW), np.float32)
+    return _texture(square - np.square(mean))
+
+
+def _texture(variance: NDArray[np.float32]) -> NDArray[np.float32]:
+    deviation = _root(variance)
+    calm = np.asarray(cv2.erode(deviation, _CALM), np.float32)
+    near = np.minimum(deviation, 3 * calm + 1)
+    texture = np.asarray(cv2.addWeighted(calm, 0.65, near, 0.35, 0.0), np.float32)
+    return np.sqrt(np.asarray(cv2.blur(texture, _WINDOW), np.float32))
 
 
 def _root(variance: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from labeler.core import alignment, chips
-from labeler.core.fold import fold_picture
+from labeler.core.fold import Folded, fold_picture
+from labeler.core.lattice import codeword_chips
 
 
 if TYPE_CHECKING:
@@ -129,3 +130,26 @@ def read_plain(
                 return finding
             best = better(best, finding)
     return best
+
+
+def presence_z(level: NDArray[np.float32], finding: Finding, lattice: Lattice) -> float | None:
+    """
+    Return how clearly a message that was found stands in another picture of the same geometry.
+
+    The statistic of that one codeword: without the mark it exceeds 5 once in 300,000 times. None
+    where the geometry is bent, or nothing was found. For parts of a recording.
+    """
+    reading, aligned, geometry = finding.reading, finding.alignment, finding.geometry
+    if reading is None or aligned is None or geometry is None or finding.path.endswith(TRACKED):
+        return None
+    folded = fold_picture(level, geometry, lattice)
+    if folded is None:
+        return None
+    values = np.conj(folded.coefficients) if aligned.turned else folded.coefficients
+    upright = Folded(coefficients=values, side=folded.side)
+    scale = folded.side / aligned.side
+    offset = (aligned.offset[0] * scale, aligned.offset[1] * scale)
+    moved = alignment.shift(upright, offset, lattice)
+    sign = np.float32(-1 if aligned.negative else 1)
+    soft = chips.soft_chips((moved.coefficients * sign).astype(np.complex64), lattice)
+    return chips.statistic(soft, codeword_chips(lattice, reading.framed, reading.mode))

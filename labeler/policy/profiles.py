@@ -17,6 +17,7 @@ _EVIDENCE = frozenset({"R-43", "R-44", "R-46", "R-49", "R-52", "R-55", "R-60"})
 _PICTURE = frozenset({"R-01", "R-03", "R-09", "R-10", "R-11", "R-13"})
 _SOUND = frozenset({"R-14", "R-15", "R-16", "R-17", "R-18"})
 _TEXT = frozenset({"R-05", "R-06", "R-07", "R-08"})
+_VIDEO = frozenset({"R-19", "R-20"})
 _ABROAD = _FORMAT | _EVIDENCE | {"R-59"}
 
 _CHINESE_STYLE = (
@@ -70,7 +71,7 @@ CN = Policy(
     required=(Layer.VISIBLE, Layer.METADATA),
     encouraged=(Layer.WATERMARK,),
     clause="Measures art. 4, 5; GB 45438-2025 5.2, 6.1, 6.2",
-    checks=_PICTURE | _SOUND | _TEXT | _FORMAT | _EVIDENCE,
+    checks=_PICTURE | _SOUND | _VIDEO | _TEXT | _FORMAT | _EVIDENCE,
     binds_gb=True,
     agreement=Agreement(zh=_CHINESE_STYLE, en=_ENGLISH_STYLE),
     sources=(

@@ -1,0 +1,71 @@
+"""Run every reader over one video, from cheap to dear, and collect what each says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from detectors.evidence import VisibleEvidence, WatermarkEvidence
+from detectors.findings import NOT_EXAMINED, Finding
+from detectors.metadata_rows import integrity_of
+from detectors.video.metadata import read_metadata
+from detectors.video.sound import read_tracks
+from detectors.video.visible import read_visible
+from detectors.video.watermark import read_mark
+from labeler.errors import UnsupportedMedia
+from labeler.model import Modality
+from labeler.schemes import IMAGE_V1
+from labeler.video.metadata import open_video_header
+
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from detectors.evidence import Evidence
+    from detectors.image.watermark import Depth
+    from labeler.keys import Key
+
+
+def read_video_evidence(
+    path: Path,
+    *,
+    keys: Sequence[Key],
+    depth: Depth = "standard",
+    thorough: bool = False,
+    fast: bool = False,
+) -> Finding:
+    """
+    Read a video file: metadata, then (unless ``fast``) the frames and the sound.
+
+    The file stays on the disk, whatever its size. Raises `LabelError` when it is no video, broken,
+    or over a limit (R-50, R-51); encrypted or transparent video keeps its metadata rows.
+    """
+    with path.open("rb") as file:
+        header = open_video_header(file)
+        rows: list[Evidence] = list(read_metadata(file, header.format))
+    if not fast and header.encrypted:
+        rows += _unread("the video is encrypted")
+    elif not fast:
+        try:
+            rows += [
+                read_mark(path, keys=keys, depth=depth),
+                read_visible(path, thorough=thorough),
+                *read_tracks(path, keys=keys, depth=depth),
+            ]
+        except UnsupportedMedia as error:
+            rows += _unread(str(error))
+    return Finding(
+        modality=Modality.VIDEO,
+        format=header.format,
+        evidence=tuple(rows),
+        header=header,
+        integrity=integrity_of(rows),
+    )
+
+
+def _unread(why: str) -> tuple[Evidence, ...]:
+    detail = f"{NOT_EXAMINED}: {why}"
+    return (
+        WatermarkEvidence(scheme=IMAGE_V1.name, found=False, detail=detail),
+        VisibleEvidence(scheme="text", found=False, detail=detail),
+    )

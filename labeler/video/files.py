@@ -1,0 +1,180 @@
+"""
+Video files as the verbs take them: told by content, labelled from path to path, bytes by a detour.
+
+A film never passes through the memory: what comes as bytes goes through a temporary file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from contextlib import contextmanager
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, BinaryIO
+
+from labeler.containers.sniffing import sniff_file
+from labeler.containers.value import parse_value
+from labeler.containers.videos import VIDEOS, video_container_of
+from labeler.errors import LayerFailed, MediaTooLarge, UnsupportedMedia
+from labeler.limits import LIMITS
+from labeler.media import check_extension
+from labeler.model import Layer, Receipt
+from labeler.payload import payload_of
+from labeler.save import written_through
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from labeler.model import Label
+    from labeler.options import Options
+    from labeler.video.streams import Progress
+
+
+MUXERS: Mapping[str, str] = MappingProxyType(
+    {
+        "mp4": "mp4",
+        "mov": "mov",
+        "mkv": "matroska",
+        "webm": "webm",
+        "flv": "flv",
+        "avi": "avi",
+        "wmv": "asf",
+    }
+)
+"""FFmpeg's name of the container of each format."""
+
+_STREAMS = frozenset({"mpegts", "mpegps", "mpegvideo", "annexb", "ivf", "y4m", "ogv"})
+_BLOCK = 1 << 20
+
+
+def video_format(file: BinaryIO) -> str:
+    """Return the format of a video file, empty when it is something else."""
+    name = sniff_file(file) or ""
+    return name if name in VIDEOS or name in _STREAMS else ""
+
+
+def is_video(content: Path | bytes) -> bool:
+    """Say whether a file, or bytes, are a video, by content; a missing file is none."""
+    if isinstance(content, bytes):
+        return bool(video_format(BytesIO(content)))
+    if not content.is_file():
+        return False
+    try:
+        with content.open("rb") as file:
+            return bool(video_format(file))
+    except OSError as error:
+        raise UnsupportedMedia(f"cannot be read: {(error.strerror or 'error').lower()}") from error
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file of any length, hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def label_file(
+    source: Path,
+    target: Path | None,
+    label: Label,
+    options: Options,
+    *,
+    name: str = "",
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Receipt:
+    """
+    Label a video file and put the result at ``target``, whole or not at all (R-41).
+
+    Without a target everything is done and nothing kept. Raises as
+    `labeler.video.label.label_video` and `labeler.save.written_through`.
+    """
+    from labeler.video.label import label_video
+    from labeler.video.streams import muxer_for
+
+    with source.open("rb") as file:
+        own = video_format(file)
+    container = MUXERS.get(own, "mp4") if target is None else muxer_for(target)
+    with _place(source, target, overwrite=overwrite) as place:
+        done = label_video(source, place, label, options, container=container, progress=progress)
+        if Layer.METADATA.value in done.layers:
+            _require_label(place, done.label.fields())
+        digest = digest_of(place)
+    return Receipt(
+        path=name or str(source),
+        output="" if target is None else str(target),
+        layers=done.layers,
+        skipped=done.skipped,
+        label=done.label.fields(),
+        mark_id=payload_of(done.label).mark_hex,
+        sha256=digest,
+        warnings=done.warnings,
+    )
+
+
+@contextmanager
+def _place(source: Path, target: Path | None, *, overwrite: bool) -> Iterator[Path]:
+    if target is not None:
+        with written_through(target, overwrite=overwrite) as temporary:
+            yield temporary
+        return
+    with tempfile.TemporaryDirectory(prefix="aigc-label-") as folder:
+        yield Path(folder) / f"labelled{source.suffix}"
+
+
+def _require_label(path: Path, fields: Mapping[str, str]) -> None:
+    """Raise `LayerFailed` unless the file on the disk has one label, with these fields (R-30)."""
+    with path.open("rb") as file:
+        found = [c for c in video_container_of(file).find(file) if not c.fault]
+    if [parse_value(carrier.text).fields for carrier in found] != [dict(fields)]:
+        raise LayerFailed("the metadata label read back differs from what was written")
+
+
+@contextmanager
+def as_file(data: bytes) -> Iterator[Path]:
+    """Yield a temporary file that holds a video given as bytes."""
+    if len(data) > LIMITS.file_bytes:
+        raise MediaTooLarge(
+            f"it has {len(data):,} bytes; the limit for video in memory is {LIMITS.file_bytes:,}: "
+            "give its path"
+        )
+    with tempfile.TemporaryDirectory(prefix="aigc-label-") as folder:
+        path = Path(folder) / "video"
+        path.write_bytes(data)
+        yield path
+
+
+def label_bytes(
+    data: bytes,
+    label: Label,
+    options: Options,
+    *,
+    name: str = "",
+    ending: str = "",
+    progress: Progress | None = None,
+) -> tuple[bytes, Receipt]:
+    """
+    Label a video given as bytes; return the file and the receipt.
+
+    ``ending`` is that of the output's name where it says another container than the source has.
+    """
+    with as_file(data) as path:
+        with path.open("rb") as file:
+            own = video_format(file)
+        target = path.with_name(f"labelled{ending or '.' + own}")
+        receipt = label_file(path, target, label, options, name=name, progress=progress)
+        return target.read_bytes(), replace(receipt, path=name, output="")
+
+
+def check_name(source: Path) -> None:
+    """Raise `UnsupportedMedia` when a name says another format than the content."""
+    with source.open("rb") as file:
+        name = video_format(file)
+    if name in VIDEOS:
+        check_extension(source, name)

@@ -1,0 +1,56 @@
+"""Reading our own mark while labelling a video: is one there already, and did ours arrive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labeler.core.canonical import canonical_scale
+from labeler.core.lattice import lattice_of
+from labeler.core.reading import MIN_SIDE, read_plain, whole_picture_geometries
+from labeler.core.summing import levelled_sum
+from labeler.payload import ReadBack, from_bits
+from labeler.schemes import IMAGE_V1
+from labeler.video.sums import frames_all_over, key_frames, sum_frames
+
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from labeler.keys import Key
+    from labeler.video.facts import VideoFacts
+    from labeler.video.sums import Sums
+
+
+_LOOKS = 2
+_SECONDS = 20.0
+
+
+def read_back(path: Path, facts: VideoFacts, key: Key) -> ReadBack | None:
+    """
+    Return what stands in the frames of a video under ``key``, or None; the plain reading.
+
+    Key frames, then the first seconds of frames where these say nothing.
+    """
+    found = _read(sum_frames(key_frames(path, facts), facts), facts, key)
+    if found is None:
+        frames = frames_all_over(path, facts, most=_SECONDS)
+        found = _read(sum_frames(frames, facts), facts, key)
+    return found
+
+
+def _read(sums: Sums, facts: VideoFacts, key: Key) -> ReadBack | None:
+    if not sums.parts:
+        return None
+    level = levelled_sum(sums.whole())
+    if min(level.shape) < MIN_SIDE:
+        return None
+    width, height = facts.display_size
+    scale = canonical_scale(height, width, IMAGE_V1.canonical)
+    geometries = whole_picture_geometries((height, width), scale, IMAGE_V1.canonical)
+    lattice = lattice_of(IMAGE_V1, key.subkey(IMAGE_V1.name))
+    finding = read_plain(level, geometries, lattice, attempts=_LOOKS * IMAGE_V1.attempts)
+    reading = finding.reading
+    if not finding.found or reading is None:
+        return None
+    payload = from_bits(tuple(reading.framed[: reading.mode.payload_bits].tolist()))
+    return ReadBack(payload=payload, z=reading.z)
