@@ -20,7 +20,7 @@ from detectors.judge import judge
 from detectors.propagation import propagated_fields
 from detectors.reading import read_file_evidence
 from labeler.adapt import Taken, is_path, take
-from labeler.containers.registry import file_container_of
+from labeler.containers.registry import carriers_of
 from labeler.errors import LabelError
 from labeler.keys import DEFAULT_KEY, Key
 from labeler.limits import LIMITS
@@ -30,7 +30,7 @@ from labeler.payload import mark_id
 from labeler.policy import policy_named
 from labeler.save import read_file
 from labeler.threads import map_threads
-from labeler.video.files import as_file, digest_of, is_video
+from labeler.video.files import as_file, digest_of, is_video, write_video_fields
 
 
 if TYPE_CHECKING:
@@ -348,12 +348,18 @@ def propagate(
         producer_unknown=producer_unknown,
         allow_name=allow_name,
     )
-    written = write_fields(data, fields, name=name) if fields else data
+    written = _with_fields(data, fields, name) if fields else data
     return written, _receipt(name, written, fields, outcome)
 
 
+def _with_fields(data: bytes, fields: dict[str, str], name: str) -> bytes:
+    if is_video(data):
+        return write_video_fields(data, fields)
+    return write_fields(data, fields, name=name)
+
+
 def _receipt(name: str, written: bytes, fields: dict[str, str], outcome: Judgement) -> Receipt:
-    schemes = [x.scheme for x in file_container_of(written, name).find(written) if not x.fault]
+    schemes = [x.scheme for x in carriers_of(written, name) if not x.fault]
     layers = {"metadata": {"scheme": next(iter(schemes), ""), "verdict": outcome.verdict.value}}
     nothing = Skipped(layer=Layer.METADATA, why=f"{outcome.reasons[0]}; there is nothing to write")
     number = mark_id(fields["ContentProducer"], fields["ProduceID"]) if fields else 0

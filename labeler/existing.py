@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from labeler.annex_e import FIELDS
-from labeler.containers.registry import file_container_of
+from labeler.containers.registry import carriers_of
 from labeler.containers.value import parse_value
 from labeler.errors import InvalidLabel, LabelConflict, LayerFailed
 from labeler.model import Label, Status
@@ -97,9 +97,7 @@ def require_same_mark(seen: Payload, payload: Payload) -> None:
 def require_label(data: bytes, fields: dict[str, str], name: str = "") -> None:
     """Raise `LayerFailed` unless the file carries exactly one label, with these fields (R-30)."""
     copies = [
-        parse_value(carrier.text).fields
-        for carrier in file_container_of(data, name).find(data)
-        if not carrier.fault
+        parse_value(carrier.text).fields for carrier in carriers_of(data, name) if not carrier.fault
     ]
     expected = {name: fields.get(name, "") for name in FIELDS}
     if copies != [expected]:

@@ -6,13 +6,15 @@ Text files have no signature; of those, and only of those, the file name is aske
 
 from __future__ import annotations
 
+from io import BytesIO
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from labeler.containers import CONTAINERS
 from labeler.containers.documents import DOCUMENTS, document_container_of, sniff_document
-from labeler.containers.sniffing import sniff
+from labeler.containers.sniffing import sniff, sniff_file
 from labeler.containers.sounds import ADVICE, SOUNDS
+from labeler.containers.videos import VIDEOS
 from labeler.errors import UnsupportedMedia
 
 
@@ -77,3 +79,11 @@ def format_of(data: bytes, name: str = "") -> str:
     if kind in _MAY_BE_DOCUMENTS:
         return sniff_document(data, name) or kind
     return kind
+
+
+def carriers_of(data: bytes, name: str = "") -> tuple[Carrier, ...]:
+    """Return every copy of a label in the bytes of a file of any modality, video among them."""
+    kind = sniff_file(BytesIO(data)) or ""
+    if kind in VIDEOS:
+        return VIDEOS[kind].find(BytesIO(data))
+    return file_container_of(data, name).find(data)

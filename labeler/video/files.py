@@ -172,6 +172,15 @@ def label_bytes(
         return target.read_bytes(), replace(receipt, path=name, output="")
 
 
+def write_video_fields(data: bytes, fields: Mapping[str, str]) -> bytes:
+    """Return a video given as bytes with these fields as its one metadata label (art. 6)."""
+    from labeler.video.metadata import write_fields
+
+    target = BytesIO()
+    write_fields(BytesIO(data), target, fields)
+    return target.getvalue()
+
+
 def check_name(source: Path) -> None:
     """Raise `UnsupportedMedia` when a name says another format than the content."""
     with source.open("rb") as file:

@@ -105,6 +105,17 @@ def test_bytes_come_back_as_bytes(source, label):
     assert report.label["ProduceID"] == "demo-001"
 
 
+def test_a_platform_adds_its_own_fields(done):
+    target, _ = done
+    written, receipt = detectors.propagate(
+        target.read_bytes(), propagator="001191110102MACQD9K64020001", propagate_id="post-1"
+    )
+    assert receipt.label["PropagateID"] == "post-1"
+    report = detectors.verify(written, fast=True)
+    assert report.label["PropagateID"] == "post-1"
+    assert report.label["ProduceID"] == "demo-001"
+
+
 def test_an_existing_output_is_kept(done, source, label):
     target, _ = done
     before = digest_of(target)
