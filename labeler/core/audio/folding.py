@@ -116,8 +116,10 @@ class FoldStream:
 def fold_rows(rows: NDArray[np.float32], first: int, turn: int) -> NDArray[np.float32]:
     """Return rows, of which the first is number ``first``, summed modulo ``turn`` rows."""
     before = first % turn
-    whole = np.pad(rows, ((before, -(before + len(rows)) % turn), (0, 0)))
-    return np.asarray(whole.reshape(-1, turn, rows.shape[1]).sum(axis=0), np.float32)
+    turns = -(-(before + len(rows)) // turn)
+    whole = np.zeros((turns * turn, rows.shape[1]), np.float32)
+    whole[before : before + len(rows)] = rows
+    return np.asarray(whole.reshape(turns, turn, rows.shape[1]).sum(axis=0), np.float32)
 
 
 def fold_sound(
