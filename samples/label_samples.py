@@ -11,7 +11,7 @@ from labeler import Label, apply
 
 
 HERE = Path(__file__).parent
-KINDS = ("images", "sounds", "texts")
+KINDS = ("images", "sounds", "texts", "videos")
 PRODUCER = "001191440300708461136T1XGW3"
 
 
