@@ -46,7 +46,7 @@ def test_conforming_label_has_no_deviation(kind):
 
 
 def test_every_format_has_a_place_of_the_guide():
-    assert set(GUIDE_PLACES) == set(SOUNDS)
+    assert set(GUIDE_PLACES) >= set(SOUNDS)
     for kind in set(FORMATS) - {"m4a", "m4a-front", "m4a-alac"}:
         data = write_fields(rich_sound(kind), parse_value(VALUE).fields)
         assert rows_of(data)[0].scheme in GUIDE_PLACES[sniff(data)]
@@ -87,5 +87,5 @@ def test_metadata_that_cannot_be_read_is_not_examined_rather_than_absent():
 
 
 def test_unknown_formats_have_no_reader():
-    with pytest.raises(UnsupportedMedia, match="pdf"):
-        read_metadata(b"%PDF-", "pdf")
+    with pytest.raises(UnsupportedMedia, match="psd"):
+        read_metadata(b"8BPS", "psd")

@@ -101,8 +101,8 @@ def test_metadata_that_cannot_be_read_is_not_examined_rather_than_absent():
 
 
 def test_unknown_formats_have_no_reader():
-    with pytest.raises(UnsupportedMedia, match="pdf"):
-        read_metadata(b"%PDF-", "pdf")
+    with pytest.raises(UnsupportedMedia, match="psd"):
+        read_metadata(b"8BPS", "psd")
 
 
 def test_genuine_doubao_file(wild):
