@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING
 
 from detectors.conformity import film, metadata, other, sound, text, visible
 from detectors.conformity.case import Case, Check
-from detectors.conformity.placement import check_placement
+from detectors.conformity.placement import (
+    check_film_placement,
+    check_placement,
+    check_sound_placement,
+)
 from detectors.evidence import ConformityRow, Integrity
 from labeler.model import Modality
 from labeler.policy import policy_named
@@ -64,6 +68,8 @@ CHECKS = (
     Check("R-29", f"{_GB} annex E note 1", metadata.check_propagator, _ANY),
     Check("R-30", f"{_GB} 6.1 c", metadata.check_one_copy, _ANY),
     Check("R-33", "TC260-PG-20259A clause 6, annex B", check_placement),
+    Check("R-35", "TC260-PG-202510A", check_sound_placement, _SOUND),
+    Check("R-36", "TC260-PG-20257A", check_film_placement, _FILM),
     Check("R-38", "TC260-PG-20258A", text.check_guide_place, _TEXT),
     Check("R-39", "TC260-PG-20258A", text.check_other_place, _TEXT),
     Check("R-43", f"{_GB} 6.2", other.check_watermark, _ANY),

@@ -1,13 +1,25 @@
-"""Where the metadata label stands: the placement guide for pictures, TC260-PG-20259A (R-33)."""
+"""Where the metadata label stands, and where the placement guide of its modality has it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from detectors.conformity.case import PASS, WARN, Case, Finding, over_copies, shown
+from detectors.conformity.case import (
+    NOT_APPLICABLE,
+    PASS,
+    WARN,
+    Case,
+    Finding,
+    over_copies,
+    shown,
+)
+from detectors.metadata import GUIDE_PLACES as SOUND_PLACES
+from detectors.video.metadata import GUIDE_PLACES as FILM_PLACES
 
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from detectors.evidence import MetadataEvidence
 
 
@@ -31,6 +43,30 @@ def check_placement(case: Case) -> Finding:
         if _is_annex_b(copy, format_name):
             return PASS, f"guide annex B: {place}"
         return WARN, f"the guide has no such place for a picture: {shown(place)}"
+
+    return over_copies(case, check)
+
+
+def check_sound_placement(case: Case) -> Finding:
+    """R-35: the label stands where TC260-PG-202510A has it, or in XMP where it has no row."""
+    return _in_guide(case, SOUND_PLACES)
+
+
+def check_film_placement(case: Case) -> Finding:
+    """R-36, R-37: the label stands where TC260-PG-20257A has it, or in XMP where it has no row."""
+    return _in_guide(case, FILM_PLACES)
+
+
+def _in_guide(case: Case, places: Mapping[str, tuple[str, ...]]) -> Finding:
+    name = case.header.format if case.header else ""
+    if name not in places:
+        return NOT_APPLICABLE, f"the guide names no place for {name or 'this format'}"
+
+    def check(copy: MetadataEvidence) -> Finding:
+        place = copy.place or copy.scheme
+        if copy.scheme in places[name]:
+            return PASS, f"guide: {place}"
+        return WARN, f"the guide has no such place in {name}: {shown(place)}"
 
     return over_copies(case, check)
 

@@ -28,7 +28,6 @@ ITUNES = b"mdir"
 """The handler of a tag list of iTunes."""
 
 _FREEFORM = b"----"
-_MEAN = b"com.apple.iTunes"
 _UTF8, _UTF16 = 1, 2
 _PICTURES = {13, 14, 27}
 _MAX_KEYS = 10_000
@@ -68,13 +67,13 @@ def blocks_of(data: bytes, meta: Box, where: str) -> Iterator[Block]:
 
 
 def with_label(data: bytes, meta: Box, value: str | None) -> bytes:
-    """Return a whole ``meta`` box with ``value`` as its one label, or without any for None."""
+    """
+    Return a whole ``meta`` box with ``value`` as its one label, or without any for None.
+
+    With a value it is a list with keys: one of iTunes has no numbers.
+    """
     tags = read_list(data, meta)
-    uses_keys = tags.handler == _MDTA or not tags.handler
-    number = _number_of(tags) if uses_keys else 0
-    own: bytes | None = None
-    if value is not None:
-        own = _item(struct.pack(">I", number), value) if uses_keys else _freeform(value)
+    own = None if value is None else _item(struct.pack(">I", _number_of(tags)), value)
     pieces = [data[meta.body : meta.body + tags.skip]]
     boxes = read_boxes(data, meta.body + tags.skip, meta.end)
     for part in boxes:
@@ -85,7 +84,7 @@ def with_label(data: bytes, meta: Box, value: str | None) -> bytes:
             pieces.append(_keys_box(tags))
         else:
             pieces.append(data[part.start : part.end])
-    if value is not None and uses_keys and not any(part.type == b"keys" for part in boxes):
+    if value is not None and not any(part.type == b"keys" for part in boxes):
         pieces.append(_keys_box(tags))
     if own is not None:
         pieces.append(box(b"ilst", own))
@@ -182,12 +181,6 @@ def _texts(data: bytes, item: Box) -> Iterator[bytes]:
 def _item(name: bytes, value: str) -> bytes:
     """Return an item with one UTF-8 value."""
     return box(name, box(b"data", struct.pack(">II", _UTF8, 0) + value.encode()))
-
-
-def _freeform(value: str) -> bytes:
-    """Return the freeform item ``com.apple.iTunes:AIGC``."""
-    names = full_box(b"mean", 0, _MEAN) + full_box(b"name", 0, _KEY)
-    return box(_FREEFORM, names + box(b"data", struct.pack(">II", _UTF8, 0) + value.encode()))
 
 
 def _items(data: bytes, ilst: Box, tags: TagList, own: bytes | None) -> bytes:

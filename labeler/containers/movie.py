@@ -79,24 +79,21 @@ def _box_block(data: bytes, part: Box, where: str) -> Block:
     return Block(kind="text", place=place, content=content, key=name.strip(), scheme="isobmff-box")
 
 
-def with_label(data: bytes, moov: Box, value: str, *, beside_itunes: bool = False) -> bytes:
+def with_label(data: bytes, moov: Box, value: str) -> bytes:
     """
     Return ``moov`` with the label in its user data, and in no other place.
 
-    A tag list of iTunes cannot have keys (law 4.7). There the label is a freeform item; with
-    ``beside_itunes`` it gets a list with keys of its own behind that one, which FFmpeg, MediaInfo
-    and ExifTool read, and they read no freeform items.
+    A tag list of iTunes cannot have keys (law 4.7). There the label gets a list with keys of its
+    own behind that one, which FFmpeg, MediaInfo, ExifTool and mutagen read.
     """
     parts = read_boxes(data, moov.body, moov.end)
     bare = next((part for part in parts if part.type == b"meta"), None)
-    keys = ilst.with_key(data, bare)[1] if bare and beside_itunes else ()
+    keys = ilst.with_key(data, bare)[1] if bare else ()
     pending: str | None = value
     pieces: list[bytes] = []
     for part in parts:
         if part.type == b"udta":
-            pieces.append(
-                _udta_with_label(data, part, pending, beside_itunes=beside_itunes, keys=keys)
-            )
+            pieces.append(_udta_with_label(data, part, pending, keys))
             pending = None
         elif part.type == b"trak":
             pieces.append(_trak_without_label(data, part))
@@ -121,18 +118,15 @@ def with_moved_chunks(moov: bytes, behind: int, by: int) -> bytes:
 
 
 def _udta_with_label(
-    data: bytes,
-    udta: Box,
-    value: str | None,
-    *,
-    beside_itunes: bool = False,
-    keys: tuple[bytes, ...] = (),
+    data: bytes, udta: Box, value: str | None, keys: tuple[bytes, ...] = ()
 ) -> bytes:
     """Return user data with the label in its tag list, or without any for None."""
     parts = read_boxes(data, udta.body, udta.end)
-    lists = [part for part in parts if part.type == b"meta"]
-    if beside_itunes:
-        lists = [part for part in lists if ilst.read_list(data, part).handler != ilst.ITUNES]
+    lists = [
+        part
+        for part in parts
+        if part.type == b"meta" and ilst.read_list(data, part).handler != ilst.ITUNES
+    ]
     place = lists[0] if lists else None
     pieces: list[bytes] = []
     for part in parts:

@@ -82,7 +82,7 @@ def write(source: BinaryIO, target: BinaryIO, value: str) -> None:
     """
     film = _survey(source)
     old = _read_moov(source, film)
-    new = movie.with_label(old, _whole(old), value, beside_itunes=True)
+    new = movie.with_label(old, _whole(old), value)
     more = len(new) - len(old)
     left = film.room - more
     if not more or film.media_end <= film.moov.start:

@@ -12,7 +12,7 @@ from labeler.policy.records import Agreement, Certainty, Policy, Source
 
 
 _FORMAT = frozenset({"R-24", "R-25", "R-26", "R-27", "R-28", "R-29", "R-30", "R-33", "R-62"})
-_FORMAT |= {"R-38", "R-39"}
+_FORMAT |= {"R-35", "R-36", "R-38", "R-39"}
 _EVIDENCE = frozenset({"R-43", "R-44", "R-46", "R-49", "R-52", "R-55", "R-60"})
 _PICTURE = frozenset({"R-01", "R-03", "R-09", "R-10", "R-11", "R-13"})
 _SOUND = frozenset({"R-14", "R-15", "R-16", "R-17", "R-18"})
