@@ -96,7 +96,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Place:
+class Place:
     """
     A place in a fold, turned so that its pattern begins at slot 0.
 
@@ -114,7 +114,7 @@ class _Place:
 class _Trial:
     """A place in a mode: soft coded bits, and how far they spread beyond chance."""
 
-    place: _Place
+    place: Place
     deal: Deal
     soft: NDArray[np.float32]
     spread: float
@@ -141,19 +141,20 @@ def sync_scores(fold: NDArray[np.float32], pattern: Pattern) -> NDArray[np.float
     return np.asarray(scores.T.ravel(), np.float32)
 
 
-def _place(
+def place_at(
     fold: NDArray[np.float32],
     offset: int,
     pattern: Pattern,
     *,
     sync_z: float,
     taps: tuple[float, ...],
-) -> _Place:
+) -> Place:
+    """Return the place of a fold, with these taps in it already, whose pattern begins at a row."""
     phases = len(fold) // pattern.scheme.period
     plane = np.roll(fold[offset % phases :: phases], -(offset // phases), axis=0)
     signed = plane * pattern.signs
     signed *= _weights(signed, pattern)
-    return _Place(
+    return Place(
         signed=signed,
         square=signed * signed,
         sync_z=sync_z,
@@ -187,7 +188,7 @@ def _weights(signed: NDArray[np.float32], pattern: Pattern) -> NDArray[np.float3
     return np.where(pattern.is_sync, np.float32(1), worth * np.float32(keep))
 
 
-def _trial(place: _Place, deal: Deal) -> _Trial:
+def _trial(place: Place, deal: Deal) -> _Trial:
     soft = np.add.reduceat(place.signed.ravel()[deal.order], deal.starts)
     size = np.add.reduceat(place.square.ravel()[deal.order], deal.starts)
     # Sizes, not squares: a closed loop makes the bits alike, which squares would not see.
@@ -230,14 +231,14 @@ def _judged(trial: _Trial, framed: NDArray[np.uint8], pattern: Pattern, attempts
 
 def best_places(
     fold: NDArray[np.float32], pattern: Pattern, taps: tuple[float, ...]
-) -> list[_Place]:
+) -> list[Place]:
     """Return the best places of the two best phases of a fold."""
     wet = with_taps(fold, taps)
     scores = sync_scores(wet, pattern)
     phases = len(fold) // pattern.scheme.period
     places = [phases * int(scores[phase::phases].argmax()) + phase for phase in range(phases)]
     places.sort(key=lambda at: -scores[at])
-    return [_place(wet, at, pattern, sync_z=float(scores[at]), taps=taps) for at in places[:2]]
+    return [place_at(wet, at, pattern, sync_z=float(scores[at]), taps=taps) for at in places[:2]]
 
 
 def read_fold(
