@@ -36,15 +36,17 @@ def main(argv: list[str] | None = None) -> int:
     for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[threads] = "1"  # before numpy is loaded: one thread for everybody
     sys.path.insert(0, str(ROOT))  # so that the script runs without being installed
+    from benchmarks import peers, stages
+
     here, away = _contestants(asked.only)
     for name, why in away.items():
         print(f"{name}: {why}")
     tasks = _recover(asked, here)
     for stage, measure in (("timing", _time), ("memory", _remember)):
         if stage in asked.stages:
-            _keep(asked, stage, measure(asked, here))
+            stages.keep(asked.work, stage, measure(asked, here), peers.fingerprint())
     if "false-positives" in asked.stages:
-        _keep(asked, "false_positives", _false_positives(asked))
+        stages.keep(asked.work, "false_positives", _false_positives(asked), peers.fingerprint())
     return _report(asked, tasks, here, away)
 
 
@@ -152,33 +154,10 @@ def _false_positives(asked: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _keep(asked: argparse.Namespace, name: str, found: Any) -> None:
-    from benchmarks import peers
-
-    asked.work.mkdir(parents=True, exist_ok=True)
-    kept = {"fingerprint": peers.fingerprint(), "found": found}
-    text = json.dumps(kept, indent=1, ensure_ascii=False) + "\n"
-    (asked.work / f"{name}.json").write_text(text, "utf-8")
-
-
-def _kept(asked: argparse.Namespace, name: str) -> Any:
-    """Return what a stage found, unless the code of the mark has changed since."""
-    from benchmarks import peers
-
-    path = asked.work / f"{name}.json"
-    if not path.is_file():
-        return None
-    kept = json.loads(path.read_text("utf-8"))
-    if kept["fingerprint"] == peers.fingerprint():
-        return kept["found"]
-    print(f"{name}: the code has changed since it was measured; run --stages {name} again")
-    return None
-
-
 def _report(
     asked: argparse.Namespace, tasks: list[Task], here: list[str], away: dict[str, str]
 ) -> int:
-    from benchmarks import goals, peers, pictures, plots, recovery, report, summary
+    from benchmarks import goals, peers, pictures, plots, recovery, report, stages, summary
 
     journal = recovery.read_journal(asked.work / "journal.jsonl")
     wanted = {recovery.key_for(task) for task in tasks} if tasks else set(journal)
@@ -191,7 +170,10 @@ def _report(
         "missing_peers": away,
         "missing_pictures": pictures.missing(),
         **summary.summarise(row for key, row in journal.items() if key in wanted),
-        **{name: _kept(asked, name) for name in ("timing", "memory", "false_positives")},
+        **{
+            name: stages.kept(asked.work, name, peers.fingerprint())
+            for name in ("timing", "memory", "false_positives")
+        },
     }
     asked.out.mkdir(parents=True, exist_ok=True)
     drawn = plots.draw(result, asked.out / "img")

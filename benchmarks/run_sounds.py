@@ -35,7 +35,7 @@ def main(argv: list[str] | None = None) -> int:
     for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[threads] = "1"  # before numpy is loaded: one thread for everybody
     sys.path.insert(0, str(ROOT))  # so that the script runs without being installed
-    from benchmarks import sound_measuring, sound_peers, speech
+    from benchmarks import sound_measuring, sound_peers, speech, stages
 
     if not asked.quick and asked.stages:
         speech.speak()
@@ -47,10 +47,15 @@ def main(argv: list[str] | None = None) -> int:
     if "timing" in asked.stages:
         kinds = [kind for kind in _TIMED_KINDS if kind in (asked.kinds or _TIMED_KINDS)]
         listed = [s for kind in kinds for s in _sources(asked, kind)[: asked.limit or 2]]
-        _keep(asked, "timing", sound_measuring.time_sounds(listed, here))
+        stages.keep(
+            asked.work,
+            "timing",
+            sound_measuring.time_sounds(listed, here),
+            sound_peers.fingerprint(),
+        )
     if "false-positives" in asked.stages:
         found = sound_measuring.read_unmarked(asked.hours, depth="standard")
-        _keep(asked, "false_positives", found)
+        stages.keep(asked.work, "false_positives", found, sound_peers.fingerprint())
     return _report(asked, tasks, here, away)
 
 
@@ -120,33 +125,10 @@ def _tasks(asked: argparse.Namespace, source: Source, name: str, *, own: bool) -
     return tasks
 
 
-def _keep(asked: argparse.Namespace, name: str, found: Any) -> None:
-    from benchmarks import sound_peers
-
-    asked.work.mkdir(parents=True, exist_ok=True)
-    kept = {"fingerprint": sound_peers.fingerprint(), "found": found}
-    text = json.dumps(kept, indent=1, ensure_ascii=False) + "\n"
-    (asked.work / f"{name}.json").write_text(text, "utf-8")
-
-
-def _kept(asked: argparse.Namespace, name: str) -> Any:
-    """Return what a stage found, unless the code of the mark has changed since."""
-    from benchmarks import sound_peers
-
-    path = asked.work / f"{name}.json"
-    if not path.is_file():
-        return None
-    kept = json.loads(path.read_text("utf-8"))
-    if kept["fingerprint"] == sound_peers.fingerprint():
-        return kept["found"]
-    print(f"{name}: the code has changed since it was measured; run --stages {name} again")
-    return None
-
-
 def _report(
     asked: argparse.Namespace, tasks: list[Task], here: list[str], away: dict[str, str]
 ) -> int:
-    from benchmarks import sound_recovery, sound_report, sounds, summary
+    from benchmarks import sound_peers, sound_recovery, sound_report, sounds, stages, summary
 
     journal = sound_recovery.read_journal(asked.work / "journal.jsonl")
     wanted = {sound_recovery.key_for(task) for task in tasks} if tasks else set(journal)
@@ -159,7 +141,10 @@ def _report(
         "missing_peers": away,
         "missing_sounds": sounds.missing(),
         **sound_report.summarise([row for key, row in journal.items() if key in wanted]),
-        **{name: _kept(asked, name) for name in ("timing", "false_positives")},
+        **{
+            name: stages.kept(asked.work, name, sound_peers.fingerprint())
+            for name in ("timing", "false_positives")
+        },
     }
     asked.out.mkdir(parents=True, exist_ok=True)
     plots = sound_report.draw(result, asked.out / "img")

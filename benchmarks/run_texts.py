@@ -40,9 +40,12 @@ def main(argv: list[str] | None = None) -> int:
     for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[threads] = "1"  # before numpy is loaded: one thread for everybody
     sys.path.insert(0, str(ROOT))  # so that the script runs without being installed
+    from benchmarks import stages
+    from benchmarks.tracing import digest
+
     for stage in asked.stages:
         print(f"{stage} ...", flush=True)
-        _keep(asked, stage, _measure(asked, stage))
+        stages.keep(asked.work, stage, _measure(asked, stage), digest(_CODE[stage]))
     return _report(asked)
 
 
@@ -87,38 +90,16 @@ def _measure(asked: argparse.Namespace, stage: str) -> Any:
     return jobs[stage]()
 
 
-def _keep(asked: argparse.Namespace, stage: str, found: Any) -> None:
-    from benchmarks.tracing import digest
-
-    asked.work.mkdir(parents=True, exist_ok=True)
-    kept = {"fingerprint": digest(_CODE[stage]), "found": found}
-    text = json.dumps(kept, indent=1, ensure_ascii=False) + "\n"
-    (asked.work / f"{stage}.json").write_text(text, "utf-8")
-
-
-def _kept(asked: argparse.Namespace, stage: str) -> Any:
-    """Return what a stage found, unless the code has changed since."""
-    from benchmarks.tracing import digest
-
-    path = asked.work / f"{stage}.json"
-    if not path.is_file():
-        return None
-    kept = json.loads(path.read_text("utf-8"))
-    if kept["fingerprint"] == digest(_CODE[stage]):
-        return kept["found"]
-    print(f"{stage}: the code has changed since it was measured; run --stages {stage} again")
-    return None
-
-
 def _report(asked: argparse.Namespace) -> int:
-    from benchmarks import summary, text_report, texts
+    from benchmarks import stages, summary, text_report, texts
+    from benchmarks.tracing import digest
 
     result: dict[str, Any] = {
         "schema": text_report.SCHEMA,
         "quick": asked.quick,
         "machine": summary.machine(),
         "texts": texts.PACKAGES,
-        **{stage: _kept(asked, stage) for stage in STAGES},
+        **{stage: stages.kept(asked.work, stage, digest(_CODE[stage])) for stage in STAGES},
     }
     asked.out.mkdir(parents=True, exist_ok=True)
     text = json.dumps(result, indent=1, ensure_ascii=False) + "\n"
