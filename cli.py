@@ -8,7 +8,10 @@ not, 2 any input could not be judged; 130 on Ctrl-C, 141 when the reader of the 
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +23,7 @@ from labeler.errors import LabelError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from types import FrameType
 
     from detectors.evidence import Report
     from labeler.model import Receipt
@@ -41,8 +45,37 @@ def _position(_: click.Context, __: click.Parameter, value: str) -> str:
     return value
 
 
-def aigc_label(argv: list[str] | None = None) -> int:  # noqa: PLR0911  one return a way out
+def aigc_label(argv: list[str] | None = None) -> int:
     """Run the command and return its exit status; an internal error is never 0 or 1."""
+    with _noticed_interrupts() as noticed:
+        code = _exit_status(argv)
+    return INTERRUPTED if noticed else code
+
+
+@contextmanager
+def _noticed_interrupts() -> Iterator[list[int]]:
+    """
+    Yield a list that is not empty once Ctrl-C was pressed.
+
+    Python drops an interrupt that comes while it frees an object; the exit status must not.
+    """
+    noticed: list[int] = []
+
+    def notice(number: int, frame: FrameType | None) -> None:
+        noticed.append(number)
+        signal.default_int_handler(number, frame)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield noticed
+        return
+    before = signal.signal(signal.SIGINT, notice)
+    try:
+        yield noticed
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _exit_status(argv: list[str] | None) -> int:  # noqa: PLR0911  one return a way out
     try:
         code = commands.main(argv, prog_name="aigc-label", standalone_mode=False)
         sys.stdout.flush()

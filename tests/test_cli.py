@@ -360,6 +360,22 @@ def test_ctrl_c_exits_with_130(tmp_path):
     assert process.returncode == 130
 
 
+def test_an_interrupt_that_python_drops_still_counts(monkeypatch, picture):
+    class Dropping:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)
+
+    def interrupted(*_: object, **__: object) -> int:
+        Dropping()
+        return 0
+
+    dropped = []
+    monkeypatch.setattr(sys, "unraisablehook", dropped.append)
+    monkeypatch.setattr(cli.commands, "main", interrupted)
+    assert cli.aigc_label(["verify", str(picture)]) == 130
+    assert len(dropped) == 1
+
+
 def test_an_internal_error_is_never_0_or_1(monkeypatch, picture):
     def explode(*_: object) -> None:
         raise RuntimeError("boom")
