@@ -64,9 +64,21 @@ def hann(size: int) -> NDArray[np.float32]:
     return window
 
 
+@lru_cache(maxsize=16)
+def _hann_rows(size: int) -> NDArray[np.float32]:
+    """Return the window once a row of a pass, (`_ROWS`, size): OpenCV does not broadcast."""
+    rows = np.tile(hann(size), (_ROWS, 1))
+    rows.setflags(write=False)
+    return rows
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Bins:
-    """Bins ``first`` to ``last`` are needed; band b is the sum of weight[j, b] * bin[j, b]."""
+    """
+    Bins ``first`` to ``last`` are needed; band b is the sum over j of weight[j, b] * bin[j, b].
+
+    ``weight`` repeats each number for all frames of a pass: (j, bands, `_ROWS`).
+    """
 
     first: int
     last: int
@@ -90,7 +102,7 @@ def _bins_of(grid: Grid) -> _Bins:
         first=first,
         last=last,
         index=index - first,
-        weight=(weight / scale).astype(np.float32),
+        weight=np.repeat((weight / scale).astype(np.float32)[..., None], _ROWS, axis=2),
     )
     bins.index.setflags(write=False)
     bins.weight.setflags(write=False)
@@ -99,14 +111,18 @@ def _bins_of(grid: Grid) -> _Bins:
 
 def _energies(frames: NDArray[np.float32], bins: _Bins) -> NDArray[np.float32]:
     """Return the band energies, (rows, bands), of windowed frames, which are overwritten."""
-    packed = cv2.dft(frames, frames, flags=cv2.DFT_ROWS)
-    part = packed[:, 2 * bins.first - 1 : 2 * bins.last - 1]
-    square = part * part
-    power = square[:, ::2] + square[:, 1::2]
-    out = np.take(power, bins.index[0], axis=1) * bins.weight[0]
-    for index, weight in zip(bins.index[1:], bins.weight[1:], strict=True):
-        out += np.take(power, index, axis=1) * weight
-    return np.asarray(out, np.float32)
+    cv2.dft(frames, frames, flags=cv2.DFT_ROWS)
+    # With the frames along the last axis a gather of bins copies whole rows.
+    square = cv2.transpose(frames[:, 2 * bins.first - 1 : 2 * bins.last - 1])
+    cv2.multiply(square, square, square)
+    power = cv2.add(square[::2], square[1::2])
+    weights = bins.weight[..., : len(frames)]
+    out = cv2.multiply(power[bins.index[0]], weights[0])
+    for index, weight in zip(bins.index[1:], weights[1:], strict=True):
+        part = power[index]
+        cv2.multiply(part, weight, part)
+        cv2.add(out, part, out)
+    return np.asarray(cv2.transpose(out), np.float32)
 
 
 class BandStream:
@@ -143,10 +159,10 @@ class BandStream:
         if not len(centres):
             return out
         starts = centres - half - self._begin
-        view, window = sliding_window_view(self._held, grid.size), hann(grid.size)
+        view, window = sliding_window_view(self._held, grid.size), _hann_rows(grid.size)
         for row in range(0, len(starts), _ROWS):
             frames = view[starts[row : row + _ROWS]]
-            frames *= window
+            cv2.multiply(frames, window[: len(frames)], frames)
             out[row : row + _ROWS] = _energies(frames, self._bins)
         self._frame += len(centres)
         spent = int(starts[-1])

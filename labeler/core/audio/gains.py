@@ -40,9 +40,9 @@ class Plan:
     """
     One message, ready to be put into block after block.
 
-    ``targets``: the sign of every tile; ``order`` sorts the flat tiles by group (one a coded bit,
-    sixteen of sync tiles), ``starts`` is where each group begins, ``group`` the group of each tile.
-    ``tau`` is the correlation that every group is to reach, as far as the change of a block stays
+    ``targets``: the sign of every tile, (period + 2 `MARGIN`, bands), 0 in the margins; ``order``
+    sorts the flat tiles by group (one a coded bit, sixteen of sync tiles), ``starts`` is where each
+    group begins, ``group`` the group of each tile, 0 in the margins. ``tau`` is the correlation that every group is to reach, as far as the change of a block stays
     ``quiet`` dB below its sound.
     """
 
@@ -65,12 +65,14 @@ def plan_of(
     sync = coded + np.arange(scheme.period) * _SYNC_GROUPS // scheme.period
     group = np.where(bit < 0, sync[:, None], bit).ravel()
     order = np.argsort(group, kind="stable")
+    margin = MARGIN * scheme.bands
+    targets = payload_targets(pattern, payload, mode)
     return Plan(
         pattern=pattern,
-        targets=payload_targets(pattern, payload, mode),
-        order=order,
+        targets=np.pad(targets, ((MARGIN, MARGIN), (0, 0))).astype(np.float32),
+        order=order + margin,
         starts=np.searchsorted(group[order], np.arange(coded + _SYNC_GROUPS)),
-        group=group,
+        group=np.pad(group, margin),
         tau=tau,
         quiet=quiet,
     )
@@ -95,28 +97,48 @@ def settle_gains(
     if plan.tau == 0:
         return np.zeros_like(tiles[:, inner])
     power = compressed(tiles, level)
-    clipped = np.abs(prominence(power)[:, MARGIN - 1 : -MARGIN + 1]) >= 1
-    own = tiles[:, inner]
-    weak = own <= np.maximum(level[:, inner, None] * _WEAKEST, _SILENT)
-    weight = gain_weights(own, plan.pattern.scheme)
-    weight[clipped | weak] = 0
-    weight[:, valid:] = 0
-    weight *= plan.targets
-    count = _sums(np.broadcast_to(np.arange(weight.shape[1])[:, None] < valid, own.shape), plan)
-    count = np.maximum(count, 1)
-    alpha = np.full(count.shape, plan.tau / _START, np.float32)
-    scale = _POWER_OF_DB * EXPONENT
+    targets = plan.targets.copy()
+    targets[MARGIN + valid :] = 0
+    weight = _weights(tiles, level, power, plan)
+    weight *= targets
+    count = np.maximum(_sums(np.abs(targets)[None], plan), 1)
+    alpha = np.full((len(tiles), count.shape[1]), plan.tau / _START, np.float32)
     for _ in range(_ROUNDS):
-        changed = power.copy()
-        changed[:, inner] *= np.exp(alpha[:, plan.group].reshape(own.shape) * weight * scale)
-        response = whitened(prominence(changed))
-        response *= plan.targets
-        response[:, valid:] = 0
-        reached = _sums(response, plan) / count
-        alpha += _RATE / _SLOPE * (np.float32(plan.tau) - reached)
+        changed = _gains(alpha, weight, plan)
+        changed *= _POWER_OF_DB * EXPONENT
+        np.exp(changed, out=changed)
+        changed *= power
+        response = _responses(changed)
+        response *= targets
+        alpha += _RATE / _SLOPE * (np.float32(plan.tau) - _sums(response, plan) / count)
         np.clip(alpha, 0, _MOST_DB, out=alpha)
-    gains = np.asarray(alpha[:, plan.group].reshape(own.shape) * weight, np.float32)
-    return _kept_quiet(gains, own, plan.quiet) if plan.quiet else gains
+    gains = _gains(alpha, weight, plan)[:, inner]
+    return _kept_quiet(gains, tiles[:, inner], plan.quiet) if plan.quiet else gains
+
+
+def _weights(
+    tiles: NDArray[np.float32], level: NDArray[np.float32], power: NDArray[np.float32], plan: Plan
+) -> NDArray[np.float32]:
+    """Return how much gain each tile takes; those that are clipped or too weak take none."""
+    weight = gain_weights(tiles, plan.pattern.scheme)
+    clipped = np.abs(prominence(power.reshape(-1, power.shape[-1]))) >= 1
+    weight[clipped.reshape(power.shape)] = 0
+    weight[tiles <= np.maximum(level[..., None] * _WEAKEST, _SILENT)] = 0
+    return weight
+
+
+def _responses(power: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the feature of blocks; only the `MARGIN` of each sees its neighbour in memory."""
+    return whitened(prominence(power.reshape(-1, power.shape[-1]))).reshape(power.shape)
+
+
+def _gains(
+    alpha: NDArray[np.float32], weight: NDArray[np.float32], plan: Plan
+) -> NDArray[np.float32]:
+    """Return the gain of each tile, shaped as the weights, from those of the groups."""
+    gains = np.take(alpha, plan.group, axis=1).reshape(weight.shape)
+    gains *= weight
+    return gains
 
 
 def _kept_quiet(

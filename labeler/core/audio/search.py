@@ -91,7 +91,7 @@ def _plane_of(samples: NDArray[np.float32], rate: int, pattern: Pattern) -> _Pla
     power = compressed(tiles, level_of(tiles, LEVEL_SLOTS * FINE_TIME))
     clipped = prominence(power, FINE_TIME, FINE_BANDS)
     return _Plane(
-        rows=whitened(clipped, FINE_TIME, FINE_BANDS),
+        rows=whitened(clipped, FINE_TIME, FINE_BANDS)[2 * FINE_TIME : -2 * FINE_TIME],
         hop=hop,
         # Lost at the start: one row by the tiles, a slot by the difference, a slot by the box.
         origin=hop * (2 + 2 * FINE_TIME),
