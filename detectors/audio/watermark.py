@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 Depth = Literal["plain", "fast", "standard", "deep"]
 
-EXCERPT_SECONDS = 20.0
+EXCERPT_SECONDS = 16.0
 """How much of a long sound is searched for changes of speed, tempo and pitch: the loudest part."""
 
 _SMALLEST_P = 1e-300
@@ -220,8 +220,8 @@ def _rank(found: _Found) -> tuple[bool, float]:
 
 def _mono(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the mean of the channels; when they cancel each other, the loudest one."""
-    if samples.ndim == 1:
-        mono = samples
+    if samples.ndim == 1 or samples.shape[1] == 1:
+        mono = samples.reshape(-1)
     else:
         mono = mean_of(samples)
         powers = np.einsum("nc,nc->c", samples, samples)

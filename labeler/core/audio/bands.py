@@ -51,8 +51,13 @@ class Grid:
 
 
 def window_size(rate: int) -> int:
-    """Return the samples of a window: even, at least `WINDOW`, quick to transform."""
-    return 2 * cv2.getOptimalDFTSize(-(-int(np.ceil(WINDOW * rate)) // 2))
+    """
+    Return the samples of a window: even, at least `WINDOW`, quick to transform.
+
+    Sizes of many twos: 1,920 is transformed in half the time of 1,800, OpenCV's "optimal" size.
+    """
+    least = int(np.ceil(WINDOW * rate))
+    return min(odd << (-(-least // odd) - 1).bit_length() for odd in (1, 3, 5, 15))
 
 
 @lru_cache(maxsize=32)

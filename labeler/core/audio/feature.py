@@ -114,9 +114,8 @@ def whitened(clipped: NDArray[np.float32], step: int = 1, bands: int = 1) -> NDA
     number of rows (``step``) makes a slot and of columns (``bands``) a band. The first and last
     ``step`` rows stand for nothing.
     """
-    size = _filtered(
-        cv2.multiply(clipped, clipped), _box(_BOX_BANDS, bands), _box(_BOX_SLOTS, step)
-    )
+    square = clipped * clipped
+    size = _filtered(square, _box(_BOX_BANDS, bands), _box(_BOX_SLOTS, step))
     size += _SOFT
     cv2.sqrt(size, size)
     return np.asarray(cv2.divide(clipped, size, size), np.float32)

@@ -42,8 +42,9 @@ class Plan:
 
     ``targets``: the sign of every tile, (period + 2 `MARGIN`, bands), 0 in the margins; ``order``
     sorts the flat tiles by group (one a coded bit, sixteen of sync tiles), ``starts`` is where each
-    group begins, ``group`` the group of each tile, 0 in the margins. ``tau`` is the correlation that every group is to reach, as far as the change of a block stays
-    ``quiet`` dB below its sound.
+    group begins, ``group`` the group of each tile, 0 in the margins. ``tau`` is the correlation
+    that every group is to reach, as far as the change of a block stays ``quiet`` dB below the
+    sound.
     """
 
     pattern: Pattern

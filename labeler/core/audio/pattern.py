@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from labeler.core import convolutional, random
@@ -18,6 +19,8 @@ from labeler.core.checksum import frame
 
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from labeler.schemes import AudioScheme, CodeMode
@@ -30,8 +33,8 @@ class Pattern:
 
     ``signs``: +1 or -1 a tile; ``is_sync``: the tiles that carry no bits; ``code_tiles``: the flat
     indices of the others, slot by slot in each slot's own order. ``sync_spectrum`` and
-    ``mask_spectrum``: conjugate transforms over the slots, (period / 2 + 1, bands), that correlate
-    a folded plane with the sync tiles at all offsets.
+    ``mask_spectrum``: `spectrum_of` the signs of the sync tiles and of where they are, to
+    `correlate` folds with at all offsets.
     """
 
     scheme: AudioScheme
@@ -39,8 +42,8 @@ class Pattern:
     signs: NDArray[np.float32]
     is_sync: NDArray[np.bool_]
     code_tiles: NDArray[np.intp]
-    sync_spectrum: NDArray[np.complex64]
-    mask_spectrum: NDArray[np.complex64]
+    sync_spectrum: NDArray[np.float32]
+    mask_spectrum: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,12 +87,36 @@ def pattern_of(scheme: AudioScheme, seed: bytes) -> Pattern:
         signs=signs,
         is_sync=is_sync,
         code_tiles=(rows + order[:, scheme.sync_bands :]).ravel(),
-        sync_spectrum=np.conj(np.fft.rfft(signs * mask, axis=0)).astype(np.complex64),
-        mask_spectrum=np.conj(np.fft.rfft(mask, axis=0)).astype(np.complex64),
+        sync_spectrum=spectrum_of(np.ascontiguousarray((signs * mask).T)),
+        mask_spectrum=spectrum_of(np.ascontiguousarray(mask.T)),
     )
-    for array in (signs, is_sync, pattern.code_tiles):
+    arrays = signs, is_sync, pattern.code_tiles, pattern.sync_spectrum, pattern.mask_spectrum
+    for array in arrays:
         array.setflags(write=False)
     return pattern
+
+
+def spectrum_of(fold: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the packed transforms (OpenCV's CCS) over the slots of a fold (bands, slots)."""
+    return np.asarray(cv2.dft(fold, flags=cv2.DFT_ROWS), np.float32)
+
+
+def correlate(
+    spectra: Sequence[NDArray[np.float32]], known: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """
+    Return the correlations of folds with a known one at all offsets, (folds, slots).
+
+    All are given by `spectrum_of` them, (bands, slots); the correlation is the sum over the bands.
+    """
+    products = np.concatenate(
+        [
+            cv2.reduce(cv2.mulSpectrums(each, known, cv2.DFT_ROWS, conjB=True), 0, cv2.REDUCE_SUM)
+            for each in spectra
+        ]
+    )
+    flags = cv2.DFT_ROWS | cv2.DFT_INVERSE | cv2.DFT_SCALE
+    return np.asarray(cv2.dft(products, flags=flags), np.float32)
 
 
 @lru_cache(maxsize=64)

@@ -18,7 +18,7 @@ import numpy as np
 
 from labeler.core import convolutional
 from labeler.core.audio.folding import with_taps
-from labeler.core.audio.pattern import code_signs, deal_of
+from labeler.core.audio.pattern import code_signs, correlate, deal_of, spectrum_of
 from labeler.core.checksum import is_valid
 from labeler.core.significance import log_p_bound
 
@@ -132,12 +132,11 @@ def attempts_of(pattern: Pattern, *, taps: int = 1, hypotheses: int = 1) -> int:
 def sync_scores(fold: NDArray[np.float32], pattern: Pattern) -> NDArray[np.float32]:
     """Return the sync statistic at each row of a fold, (phases x period,)."""
     period, bands = pattern.scheme.period, pattern.scheme.bands
-    phases = np.ascontiguousarray(fold.reshape(period, -1, bands).swapaxes(0, 1))
-    spectrum = np.fft.rfft(phases, axis=1)
-    squares = np.fft.rfft(phases * phases, axis=1)
-    seen = np.fft.irfft((spectrum * pattern.sync_spectrum).sum(axis=2), period, axis=1)
-    size = np.fft.irfft((squares * pattern.mask_spectrum).sum(axis=2), period, axis=1)
-    scores = seen / np.sqrt(np.maximum(size, _TINY))
+    phases = np.ascontiguousarray(fold.reshape(period, -1, bands).transpose(1, 2, 0))
+    seen = correlate([spectrum_of(phase) for phase in phases], pattern.sync_spectrum)
+    phases *= phases
+    size = correlate([spectrum_of(phase) for phase in phases], pattern.mask_spectrum)
+    scores = seen / np.sqrt(np.maximum(size, np.float32(_TINY)))
     return np.asarray(scores.T.ravel(), np.float32)
 
 

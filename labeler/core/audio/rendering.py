@@ -29,10 +29,14 @@ _AMPLITUDE_OF_DB = np.float32(np.log(10) / 20)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Slopes:
-    """Bins ``first`` to ``last`` mix bands ``lower`` and ``lower + 1`` (padded by one each)."""
+    """
+    Numbers ``begin`` to ``end`` of a packed transform mix two bands.
 
-    first: int
-    last: int
+    They are ``lower`` and ``lower + 1`` (padded by one each), each bin twice: real and imaginary.
+    """
+
+    begin: int
+    end: int
     lower: NDArray[np.intp]
     share: NDArray[np.float32]
 
@@ -47,12 +51,23 @@ def _slopes_of(rate: int, scheme: AudioScheme) -> _Slopes:
     # Half of each band has its own gain, the rest leads over to the next.
     share = np.clip((place[first:last] - lower - 0.5) * 2 + 0.5, 0, 1)
     return _Slopes(
-        first=first, last=last, lower=lower.astype(np.intp) + 1, share=share.astype(np.float32)
+        begin=2 * first - 1,
+        end=2 * last - 1,
+        lower=lower.astype(np.intp) + 1,
+        share=share.astype(np.float32),
     )
 
 
+@lru_cache(maxsize=16)
+def _windows(size: int) -> NDArray[np.float32]:
+    """Return the square root of the window once a row of a pass, (`_ROWS`, size)."""
+    rows = np.tile(np.sqrt(hann(size)), (_ROWS, 1))
+    rows.setflags(write=False)
+    return rows
+
+
 def _factors(gains: NDArray[np.float32], slopes: _Slopes) -> NDArray[np.float32]:
-    """Return the change of each bin, factor less 1, for gains (slots, bands) in dB."""
+    """Return the change of each bin, factor less 1, twice, for gains (slots, bands) in dB."""
     padded = np.pad(gains, ((0, 0), (1, 1)))
     low = np.take(padded, slopes.lower, axis=1)
     high = np.take(padded, slopes.lower + 1, axis=1)
@@ -60,7 +75,8 @@ def _factors(gains: NDArray[np.float32], slopes: _Slopes) -> NDArray[np.float32]
     high *= slopes.share
     high += low
     high *= _AMPLITUDE_OF_DB
-    return np.asarray(np.expm1(high, out=high), np.float32)
+    np.expm1(high, out=high)
+    return np.asarray(cv2.merge([high, high]), np.float32).reshape(len(high), -1)
 
 
 class Renderer:
@@ -123,7 +139,7 @@ class Renderer:
         slots: NDArray[np.intp],
         hop: int,
     ) -> None:
-        window = np.sqrt(hann(2 * hop))
+        window = _windows(2 * hop)
         for channel in range(out.shape[1]):
             source = np.ascontiguousarray(self._held[: (len(slots) + 1) * hop, channel])
             view = sliding_window_view(source, 2 * hop)[::hop]
@@ -131,9 +147,12 @@ class Renderer:
             change[0] = self._overlap[:, channel]
             for row in range(0, len(slots), _ROWS):
                 part = slots[row : row + _ROWS]
-                delta = self._changed(view[row : row + len(part)] * window, factors, part)
-                delta *= window
-                change[row : row + len(part)] += delta[:, :hop]
+                here, shape = slice(row, row + len(part)), window[: len(part)]
+                frames = view[here].copy()  # OpenCV cannot read rows that overlap
+                cv2.multiply(frames, shape, frames)
+                delta = self._changed(frames, factors, part)
+                cv2.multiply(delta, shape, delta)
+                change[here] += delta[:, :hop]
                 change[row + 1 : row + 1 + len(part)] += delta[:, hop:]
             out[:, channel] += change[:-1].ravel()
             self._overlap[:, channel] = change[-1]
@@ -142,12 +161,11 @@ class Renderer:
         self, frames: NDArray[np.float32], factors: NDArray[np.float32], slots: NDArray[np.intp]
     ) -> NDArray[np.float32]:
         """Return the change of windowed frames, which are overwritten."""
-        slopes, used = self._slopes, factors[slots]
-        packed = np.asarray(cv2.dft(frames, frames, flags=cv2.DFT_ROWS), np.float32)
-        low, high = 2 * slopes.first - 1, 2 * slopes.last - 1
-        packed[:, :low] = 0
-        packed[:, high:] = 0
-        packed[:, low:high:2] *= used
-        packed[:, low + 1 : high : 2] *= used
+        begin, end = self._slopes.begin, self._slopes.end
+        cv2.dft(frames, frames, flags=cv2.DFT_ROWS)
+        frames[:, :begin] = 0
+        frames[:, end:] = 0
+        kept = frames[:, begin:end]
+        cv2.multiply(kept, factors[slots], kept)
         flags = cv2.DFT_ROWS | cv2.DFT_INVERSE | cv2.DFT_SCALE
-        return np.asarray(cv2.dft(packed, packed, flags=flags), np.float32)
+        return np.asarray(cv2.dft(frames, frames, flags=flags), np.float32)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import cv2
@@ -18,7 +17,8 @@ import numpy as np
 
 from labeler.core.audio.bands import Grid, band_energies
 from labeler.core.audio.feature import LEVEL_SLOTS, compressed, level_of, prominence, whitened
-from labeler.core.audio.folding import fine_fold, fold_rows, fold_sound
+from labeler.core.audio.folding import fine_fold, fold_sound
+from labeler.core.audio.pattern import correlate, spectrum_of
 from labeler.core.audio.reading import DRY, FINE_TAPS, Reading, convincing, read_fold
 
 
@@ -37,7 +37,7 @@ FINE_TIME, FINE_BANDS = 4, 3
 _FAR, _STEP, _FINE_STEP = 0.06, 0.004, 0.001
 _SPAN = 1.07
 _TRIED = 3
-_NOTHING = np.empty((0, 0), np.float32)
+_TINY = np.float32(1e-12)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,53 +99,59 @@ def _plane_of(samples: NDArray[np.float32], rate: int, pattern: Pattern) -> _Pla
     )
 
 
-def _bands_at(plane: _Plane, pitch: float, scheme: AudioScheme) -> NDArray[np.float32]:
-    """Return the rows of the bands (rows, bands) of sound that many times as high."""
+def _columns_at(plane: _Plane, pitch: float, scheme: AudioScheme) -> NDArray[np.intp]:
+    """Return the plane's columns of the bands of sound that is so many times as high."""
     low, width = scheme.low_hz * pitch - plane.low_hz, scheme.band_hz * pitch
     # A gathered band keeps its own width: it is laid on the middle of the one that is meant.
     middle = low + (np.arange(scheme.bands) + 0.5) * width - scheme.band_hz / 2
     columns = np.rint(middle / (scheme.band_hz / FINE_BANDS)).astype(np.intp)
-    inside = np.clip(columns, 0, plane.rows.shape[1] - 1)
-    return np.asarray(np.take(plane.rows, inside, axis=1), np.float32)
+    return np.asarray(np.clip(columns, 0, plane.rows.shape[1] - 1), np.intp)
 
 
-def _folds(
-    plane: _Plane, rows: NDArray[np.float32], tempo: float, scheme: AudioScheme
-) -> list[NDArray[np.float32]]:
-    """Return the folds, (period, bands), of both phases of rows at a tempo."""
+def _folds(plane: _Plane, tempo: float, scheme: AudioScheme) -> list[NDArray[np.float32]]:
+    """Return the folds of both phases at a tempo, all columns, turned: (columns, period)."""
     slot = scheme.slot / tempo
-    last = plane.origin + (len(rows) - 1) * plane.hop
+    last = plane.origin + (len(plane.rows) - 1) * plane.hop
     folds = []
     for phase in (0.0, 0.5):
         first = math.ceil(plane.origin / slot - 0.5 - phase)
         times = np.arange(first, math.floor(last / slot - 0.5 - phase) + 1) + 0.5 + phase
         nearest = np.rint((times * slot - plane.origin) / plane.hop).astype(np.intp)
-        folds.append(fold_rows(np.take(rows, nearest, axis=0), first, scheme.period))
+        fold = _summed(plane.rows, nearest, first % scheme.period, scheme.period)
+        folds.append(np.asarray(cv2.transpose(fold), np.float32))
     return folds
 
 
+def _summed(
+    rows: NDArray[np.float32], picked: NDArray[np.intp], first: int, turn: int
+) -> NDArray[np.float32]:
+    """Return the picked rows, of which the first is number ``first``, summed modulo ``turn``."""
+    out = np.zeros((turn, rows.shape[1]), np.float32)
+    head, rest = picked[: turn - first], picked[turn - first :]
+    out[first : first + len(head)] = rows[head]
+    for at in range(0, len(rest), turn):
+        part = rest[at : at + turn]
+        out[: len(part)] += rows[part]
+    return out
+
+
 def _scores(plane: _Plane, changes: Sequence[Change], pattern: Pattern) -> NDArray[np.float32]:
-    """Return how well each hypothesis correlates with the sync tiles."""
+    """
+    Return how well each hypothesis correlates with the sync tiles.
+
+    Columns are picked after folding and transforming, so hypotheses of one tempo share both.
+    """
     scheme = pattern.scheme
-    bands = {pitch: _bands_at(plane, pitch, scheme) for pitch in {c.pitch for c in changes}}
-    folds = [
-        fold
-        for change in changes
-        for fold in _folds(plane, bands[change.pitch], change.tempo, scheme)
-    ]
-    flat = np.stack(folds).reshape(len(folds), -1)
-    seen = cv2.gemm(flat, _sync_table(pattern), 1, _NOTHING, 0).max(axis=1)
-    size = np.sqrt(np.einsum("ft,ft->f", flat, flat) + np.float32(1e-12))
-    return np.asarray((seen / size).reshape(-1, 2).max(axis=1), np.float32)
-
-
-@lru_cache(maxsize=2)
-def _sync_table(pattern: Pattern) -> NDArray[np.float32]:
-    """Return the sync tiles at every offset, (period x bands, period): a product correlates."""
-    sync = np.where(pattern.is_sync, pattern.signs, 0).astype(np.float32)
-    table = np.stack([np.roll(sync, at, axis=0).ravel() for at in range(len(sync))], axis=1)
-    table.setflags(write=False)
-    return np.ascontiguousarray(table)
+    scores = np.zeros(len(changes), np.float32)
+    for tempo in {change.tempo for change in changes}:
+        numbers = [number for number, change in enumerate(changes) if change.tempo == tempo]
+        columns = [_columns_at(plane, changes[number].pitch, scheme) for number in numbers]
+        for fold in _folds(plane, tempo, scheme):
+            spectrum, energy = spectrum_of(fold), np.einsum("cs,cs->c", fold, fold)
+            seen = correlate([spectrum[each] for each in columns], pattern.sync_spectrum)
+            size = np.sqrt(np.stack([energy[each].sum() for each in columns]) + _TINY)
+            scores[numbers] = np.maximum(scores[numbers], seen.max(axis=1) / size)
+    return scores
 
 
 def _around(change: Change) -> list[Change]:
