@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labeler.core.audio.bands import BandStream, band_energies, window_size
-from labeler.core.audio.feature import feature
+from labeler.core.audio.feature import feature, prominence, whitened
 from labeler.core.audio.folding import (
     FoldStream,
     PlaneStream,
@@ -73,6 +73,34 @@ def test_long_planes_do_not_depend_on_how_the_sound_is_cut():
     parts = [cut.push(part) for part in np.array_split(sound, 11)]
     assert sum(len(part) > 0 for part in parts) > 1
     assert np.array_equal(np.concatenate([*parts, cut.finish()]), rows)
+
+
+def test_the_feature_is_what_the_format_says():
+    tiles = np.random.default_rng(3).random((150, 80)) ** 4 + 1e-6
+    held = np.pad(tiles.mean(axis=1), 31, mode="edge")
+    level = np.array([held[at : at + 63].mean() for at in range(150)])
+    u = np.pad((tiles / level[:, None]) ** 0.2, ((2, 2), (0, 0)), mode="reflect")
+    rough = u[1:-1] - (u[:-2] + u[2:]) / 2
+    aside = np.zeros_like(rough)
+    aside[:, 1:-1] = (rough[:, :-2] + rough[:, 2:]) / 4
+    q = np.clip(3.125 * (rough - aside), -1, 1)
+    square = np.pad(q * q, ((0, 0), (2, 2)), mode="edge")
+    mean = sum(square[t : t + 150, b : b + 80] for t in range(3) for b in range(5)) / 15
+    assert np.allclose(feature(tiles.astype(np.float32)), q[1:-1] / np.sqrt(mean + 0.05), atol=1e-5)
+
+
+@pytest.mark.parametrize(("step", "bands"), [(1, 1), (4, 3)])
+def test_prominence_and_size_look_whole_slots_and_bands_away(step, bands):
+    tiles = np.random.default_rng(4).random((60, 40)).astype(np.float32)
+    rough = tiles[step:-step] - (tiles[: -2 * step] + tiles[2 * step :]) / 2
+    rough[:, bands:-bands] -= (rough[:, : -2 * bands] + rough[:, 2 * bands :]) / 4
+    rises = prominence(tiles, step, bands)
+    assert np.allclose(rises[step:-step], np.clip(3.125 * rough, -1, 1), atol=1e-5)
+    wide = np.pad(rises**2, ((0, 0), (2 * bands, 2 * bands)), mode="edge")
+    rows = [wide[at * step : at * step + 60 - 2 * step] for at in range(3)]
+    size = sum(row[:, at * bands : at * bands + 40] for row in rows for at in range(5)) / 15
+    expected = rises[step:-step] / np.sqrt(size + 0.05)
+    assert np.allclose(whitened(rises, step, bands)[step:-step], expected, atol=1e-5)
 
 
 def test_the_feature_does_not_see_the_gain():

@@ -105,6 +105,15 @@ def test_the_offset_is_where_the_pattern_begins():
         assert reading.offset == -2 * skip // slot % 240
 
 
+def test_sync_scores_are_the_weighted_sums_at_every_row():
+    fold = np.random.default_rng(5).standard_normal((240, 80)).astype(np.float32)
+    scores = sync_scores(fold, PATTERN)
+    for row in (0, 1, 7, 120, 239):
+        plane = np.roll(fold[row % 2 :: 2], -(row // 2), axis=0)[PATTERN.is_sync]
+        seen = (plane * PATTERN.signs[PATTERN.is_sync]).sum() / np.sqrt((plane**2).sum())
+        assert scores[row] == pytest.approx(seen, abs=1e-4)
+
+
 def test_what_stands_alone_in_the_sync_tiles_is_no_message():
     directions = payload_targets(PATTERN, BITS, AUDIO_V1.mode_of(64))
     rng = np.random.default_rng(4)
