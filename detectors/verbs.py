@@ -20,6 +20,7 @@ from detectors.judge import judge
 from detectors.propagation import propagated_fields
 from detectors.reading import read_file_evidence
 from labeler.adapt import Taken, is_path, take
+from labeler.audio.hollow import is_long_recording
 from labeler.containers.registry import carriers_of
 from labeler.errors import LabelError
 from labeler.keys import DEFAULT_KEY, Key
@@ -158,11 +159,20 @@ class _Film:
     path: Path
 
 
-def _take(content: Any, memory: dict[str, Any]) -> Taken | _Samples | _Film:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Recording:
+    """A PCM file of hours, which stays on the disk."""
+
+    path: Path
+
+
+def _take(content: Any, memory: dict[str, Any]) -> Taken | _Samples | _Film | _Recording:
     rate = memory.pop("rate", None)
     if is_path(content):
         if is_video(Path(content)):
             return _Film(path=Path(content))
+        if is_long_recording(Path(content)):
+            return _Recording(path=Path(content))
         content = read_file(Path(content), limit=LIMITS.file_bytes)
     elif rate is not None:
         from labeler.audio.adapt import take_sound
@@ -171,9 +181,9 @@ def _take(content: Any, memory: dict[str, Any]) -> Taken | _Samples | _Film:
     return take(content, **memory)
 
 
-def _digest(taken: Taken | _Samples | _Film) -> str:
+def _digest(taken: Taken | _Samples | _Film | _Recording) -> str:
     """Return the SHA-256 of a file; what is held in memory has none."""
-    if isinstance(taken, _Film):
+    if isinstance(taken, _Film | _Recording):
         return digest_of(taken.path)
     if isinstance(taken, _Samples) or taken.data is None:
         return ""
@@ -185,7 +195,7 @@ def _name_of(content: Any, inquiry: Inquiry) -> str:
     return Path(content).name if is_path(content) else inquiry.name
 
 
-def _find(taken: Taken | _Samples | _Film, inquiry: Inquiry, name: str) -> Finding:
+def _find(taken: Taken | _Samples | _Film | _Recording, inquiry: Inquiry, name: str) -> Finding:
     keys, depth, thorough = inquiry.all_keys, inquiry.depth, inquiry.thorough
     if isinstance(taken, _Samples):
         from detectors.audio.reading import read_sample_evidence
@@ -193,6 +203,10 @@ def _find(taken: Taken | _Samples | _Film, inquiry: Inquiry, name: str) -> Findi
         return read_sample_evidence(taken.held.samples, taken.rate, keys=keys, depth=depth)
     if isinstance(taken, _Film):
         return _find_in_film(taken.path, inquiry)
+    if isinstance(taken, _Recording):
+        from detectors.audio.reading import read_recording_evidence
+
+        return read_recording_evidence(taken.path, keys=keys, fast=inquiry.fast)
     if taken.data is not None and is_video(taken.data):
         with as_file(taken.data) as path:
             return _find_in_film(path, inquiry)

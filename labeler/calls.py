@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labeler.audio.hollow import is_long_recording
 from labeler.errors import InvalidLabel, LabelError
 from labeler.exemption import record_exemption
 from labeler.keys import DEFAULT_KEY, load_key
@@ -193,6 +194,8 @@ def _apply_one(call: ApplyCall, progress: Progress | None) -> Outcome:
     target.check()
     if target.source != STDIN and is_video(Path(target.source)):
         return _apply_to_video(call, progress)
+    if target.source != STDIN and target.output and is_long_recording(Path(target.source)):
+        return _apply_to_recording(call)
     data = target.read()
     result = apply(
         data, call.label, options=call.options, name=target.source, check=target.check_names
@@ -227,6 +230,20 @@ def _apply_to_video(call: ApplyCall, progress: Progress | None) -> Outcome:
     receipt = label_video_file(
         source, None if target.dry_run else target.output, call.label, call.options,
         name=target.source, overwrite=target.force or target.in_place, progress=progress,
+    )  # fmt: skip
+    _record_exemption(call, receipt)
+    return Outcome(receipt=receipt)
+
+
+def _apply_to_recording(call: ApplyCall) -> Outcome:
+    """Label a PCM recording of hours from file to file."""
+    from labeler.audio import files
+
+    target, source = call.target, Path(call.target.source)
+    target.check_names(files.format_of_recording(source))
+    receipt = files.label_file(
+        source, None if target.dry_run else target.output, call.label, call.options,
+        name=target.source, overwrite=target.force or target.in_place,
     )  # fmt: skip
     _record_exemption(call, receipt)
     return Outcome(receipt=receipt)

@@ -10,6 +10,7 @@ import errno
 import os
 import secrets
 import shutil
+import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -133,6 +134,21 @@ def written_through(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def placed(target: Path | None, *, overwrite: bool = False, suffix: str = "") -> Iterator[Path]:
+    """
+    Yield where to write: `written_through` to ``target``, or a name that is gone afterwards.
+
+    Without a target everything is done and nothing kept; ``suffix`` ends the passing name.
+    """
+    if target is not None:
+        with written_through(target, overwrite=overwrite) as temporary:
+            yield temporary
+        return
+    with tempfile.TemporaryDirectory(prefix="aigc-label-") as folder:
+        yield Path(folder) / f"labelled{suffix}"
 
 
 def _write_through(temporary: Path, data: bytes) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labeler.adapt import give_back, is_path, take
+from labeler.audio.hollow import is_long_recording
 from labeler.containers.registry import format_of
 from labeler.errors import OutputFailed, UnsupportedMedia
 from labeler.existing import require_label
@@ -159,6 +160,13 @@ def _apply_path(
     check_target(target, overwrite=overwrite or in_place)
     if is_video(path):
         receipt = label_video_file(
+            path, target, _single(label), options, overwrite=overwrite or in_place
+        )
+        return Result(content=target, receipts=(receipt,))
+    if is_long_recording(path):
+        from labeler.audio import files
+
+        receipt = files.label_file(
             path, target, _single(label), options, overwrite=overwrite or in_place
         )
         return Result(content=target, receipts=(receipt,))

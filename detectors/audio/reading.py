@@ -14,6 +14,7 @@ from detectors.findings import NOT_EXAMINED, Finding
 from detectors.metadata import read_metadata
 from detectors.metadata_rows import integrity_of
 from labeler.audio.codec import decode_blocks, decode_sound, read_format
+from labeler.audio.hollow import hollow_of, seconds_of
 from labeler.audio.long import as_path
 from labeler.audio.watermark import RATES
 from labeler.errors import MediaTooLarge, MissingBackend, UnsupportedMedia
@@ -24,11 +25,13 @@ from labeler.schemes import AUDIO_V1
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from detectors.evidence import Evidence
     from detectors.image.watermark import Depth
+    from labeler.containers.sound_model import SoundHeader
     from labeler.keys import Key
 
     Samples = NDArray[np.float32]
@@ -56,6 +59,24 @@ def read_sound_evidence(
     rows: list[Evidence] = list(read_metadata(data, header.format))
     if not fast:
         rows += _read_samples(data, keys=keys, depth=depth, protected=header.protected)
+    return _finding(header, rows)
+
+
+def read_recording_evidence(path: Path, *, keys: Sequence[Key], fast: bool = False) -> Finding:
+    """
+    Do what `read_sound_evidence` does for a PCM file of any length, in constant memory.
+
+    Changes of speed are not looked for. Raises as `read_sound_evidence`.
+    """
+    hollow = hollow_of(path)
+    header = replace(open_sound_header(hollow), seconds=seconds_of(path))
+    rows: list[Evidence] = list(read_metadata(hollow, header.format))
+    if not fast:
+        rows += _read_blocks(path, keys=keys)
+    return _finding(header, rows)
+
+
+def _finding(header: SoundHeader, rows: list[Evidence]) -> Finding:
     return Finding(
         modality=Modality.AUDIO,
         format=header.format,
@@ -75,7 +96,8 @@ def _read_samples(
     except (MissingBackend, UnsupportedMedia) as error:
         return _unread(str(error))
     except MediaTooLarge:  # to be held as samples: in blocks, then
-        return _read_blocks(data, keys=keys)
+        with as_path(data) as path:
+            return _read_blocks(path, keys=keys)
     return _both(sound.samples, sound.rate, keys=keys, depth=depth)
 
 
@@ -91,12 +113,11 @@ def _both(
     return mark, read_audible(samples, rate)
 
 
-def _read_blocks(data: bytes, *, keys: Sequence[Key]) -> tuple[Evidence, ...]:
+def _read_blocks(path: Path, *, keys: Sequence[Key]) -> tuple[Evidence, ...]:
     """Read a recording of hours: the mark anywhere, the audible label near both ends."""
-    with as_path(data) as path:
-        rate = read_format(path).rate
-        ends = _Ends(room=END_SECONDS * rate)
-        mark = read_long_mark(ends.watch(decode_blocks(path)), rate, keys=keys)
+    rate = read_format(path).rate
+    ends = _Ends(room=END_SECONDS * rate)
+    mark = read_long_mark(ends.watch(decode_blocks(path)), rate, keys=keys)
     heard = [read_audible(np.concatenate(part), rate) for part in (ends.first, ends.last) if part]
     found = next((row for row in heard if row.found), None)
     note = f"only the first and last {END_SECONDS // 60} minutes of this long recording"

@@ -193,14 +193,23 @@ def insert_label(
         raise ValueError("the plan was made for another sound")
     pause = math.ceil(PAUSE * rate)
     piece = _typed(np.pad(plan.clip, pause), samples)
-    parts, positions, last = [], [], 0
-    for number, cut in enumerate(plan.cuts):
+    parts, last = [], 0
+    for cut in plan.cuts:
         parts += [samples[last:cut], piece]
-        positions.append(round((cut + number * len(piece) + pause) / rate, 3))
         last = cut
+    return np.concatenate([*parts, samples[last:]]), receipt_of(plan)
+
+
+def receipt_of(plan: AudiblePlan) -> AudibleReceipt:
+    """Return the receipt of the label of a plan, which says where it plays once inserted."""
+    rate, pause = plan.rate, math.ceil(PAUSE * plan.rate)
+    longer = len(plan.clip) + 2 * pause
+    positions = [
+        round((cut + number * longer + pause) / rate, 3) for number, cut in enumerate(plan.cuts)
+    ]
     seconds = len(plan.clip) / rate
     spoken = plan.kind == "voice"
-    receipt = AudibleReceipt(
+    return AudibleReceipt(
         kind=plan.kind,
         text=plan.text,
         lang=plan.lang,
@@ -214,7 +223,6 @@ def insert_label(
         pace=round(pace_of(plan.text, seconds), 0) if spoken and plan.text else None,
         warnings=plan.warnings,
     )
-    return np.concatenate([*parts, samples[last:]]), receipt
 
 
 def _check(samples: NDArray[Any], rate: int, kind: str, level: float) -> None:

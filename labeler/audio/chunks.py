@@ -105,7 +105,11 @@ def front_and_back(file: IO[bytes], pcm: PcmFile, size: int) -> tuple[bytes, byt
         )
     front = bytearray(file.read(pcm.start))
     file.seek(pcm.end)
-    back = file.read(LIMITS.file_bytes)
+    back = file.read(LIMITS.file_bytes + 1)
+    if len(back) > LIMITS.file_bytes:
+        raise MediaTooLarge(
+            f"more than {LIMITS.file_bytes:,} bytes stand behind the samples: that is the limit"
+        )
     back = (b"\0" if size % 2 else b"") + back
     total = len(front) + size + len(back) - 8
     frames = size // pcm.frame_bytes

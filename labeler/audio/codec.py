@@ -76,6 +76,7 @@ def decode_sound(data: bytes) -> Sound:
     file = io.BytesIO(data)
     opened = _open(file)
     found = opened.format
+    check_length(_declared(opened) // 2, found)  # far too long: nothing is decoded in vain
     parts, frames = [], 0
     for block in _stored_blocks(file, opened):
         frames += len(block)
@@ -296,6 +297,11 @@ def _open(file: IO[bytes]) -> PcmFile | Inspected:
     opened = open_pcm(file, container) if container in _PCM else inspect(file, container)
     check_format(opened.format)
     return opened
+
+
+def _declared(opened: PcmFile | Inspected) -> int:
+    """Return about how many frames a file says it has; what it says may be wrong."""
+    return opened.size // opened.frame_bytes if isinstance(opened, PcmFile) else opened.frames
 
 
 def _stored_blocks(file: IO[bytes], opened: PcmFile | Inspected) -> Iterator[Stored]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from labeler.advice import advice_on
 from labeler.audio.audible import POSITIONS, insert_label, plan_label
 from labeler.audio.codec import decode_sound, encode_sound
-from labeler.audio.long import label_long
+from labeler.audio.long import as_path, label_long
 from labeler.audio.prompts import read_prompt
 from labeler.audio.readback import own_rhythms, plays_at, read_back
 from labeler.audio.watermark import embed_mark
@@ -26,6 +26,8 @@ from labeler.policy import policy_named
 
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -67,9 +69,10 @@ def label_content(
     try:
         sound = decode_sound(data)
     except MediaTooLarge:  # to be held as samples: in blocks, then
-        places = _positions(options.position)
-        plan = partial(_plan, options=options, positions=("start",))
-        return label_long(data, label, options, places=places, plan=plan)
+        with as_path(data) as source:
+            target = source.with_name("target")
+            layers, warnings = label_recording(source, target, label, options)
+            return target.read_bytes() if target.exists() else data, layers, warnings
     done = _labelled(sound.samples, sound.rate, label, options, known=known)
     if not done.changed:
         return data, done.layers, done.warnings
@@ -79,6 +82,20 @@ def label_content(
         layers = _read_again(encoded, label, options, layers)
     kept_out = [str(note) for note in sound.source.notes]
     return encoded, layers, [*done.warnings, *kept_out]
+
+
+def label_recording(
+    source: Path, target: Path, label: Label, options: Options
+) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """
+    Do what `label_content` does, block by block from file to file, for recordings of hours.
+
+    Returns what was done and warnings; no ``target`` is written when all was there already. Raises
+    as `label_content`.
+    """
+    places = _positions(options.position)
+    plan = partial(_plan, options=options, positions=("start",))
+    return label_long(source, target, label, options, places=places, plan=plan)
 
 
 def label_samples(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from labeler.audio.audible import insert_label
+from labeler.audio.audible import insert_label, receipt_of
 from labeler.audio.codec import decode_blocks, read_format, recode
 from labeler.audio.readback import own_rhythms, read_back_blocks
 from labeler.audio.watermark import StreamMarker
@@ -95,22 +95,23 @@ class _Work:
             return None
         ends = {"start": 0, "end": self.taken}
         cuts = tuple(ends[place] for place in PLACES if place in self.places)
-        room = np.broadcast_to(np.float32(0), (self.taken,))
-        return insert_label(room, self.plan.rate, replace(self.plan, cuts=cuts))[1]
+        return receipt_of(replace(self.plan, cuts=cuts))
 
 
 def label_long(
-    data: bytes,
+    source: Path,
+    target: Path,
     label: Label,
     options: Options,
     *,
     places: tuple[str, ...],
     plan: Callable[[Samples, int], AudiblePlan],
-) -> tuple[bytes, dict[str, dict[str, Any]], list[str]]:
+) -> tuple[dict[str, dict[str, Any]], list[str]]:
     """
-    Do what `labeler.audio.label.label_content` does, block by block.
+    Do what `labeler.audio.label.label_content` does, block by block, from file to file.
 
     ``places`` are the positions asked for, ``plan`` makes the audible label for the beginning.
+    Returns what was done and warnings; there is no ``target`` when everything was there already.
 
     Raises
     ------
@@ -124,18 +125,16 @@ def label_long(
             f"position {', '.join(places)}: in a sound this long the audible label stands at the "
             f"{' or the '.join(PLACES)}"
         )
-    with as_path(data) as source:
-        layers, work = _prepare(source, label, options, places=places, plan=plan)
-        if work.plan is None and work.marker is None:
-            return data, layers, []
-        target = source.with_name("target")
-        found = recode(source, target, work.change)
-        layers |= _receipts(work)
-        if options.self_check:
-            layers = _read_again(target, label, options, layers, fresh=work.marker is not None)
-        warnings = [layer["note"] for layer in layers.values() if layer.get("note")]
-        warnings += [text for layer in layers.values() for text in layer.pop("warnings", ())]
-        return target.read_bytes(), layers, [*warnings, *map(str, found.notes)]
+    layers, work = _prepare(source, label, options, places=places, plan=plan)
+    if work.plan is None and work.marker is None:
+        return layers, []
+    found = recode(source, target, work.change)
+    layers |= _receipts(work)
+    if options.self_check:
+        layers = _read_again(target, label, options, layers, fresh=work.marker is not None)
+    warnings = [layer["note"] for layer in layers.values() if layer.get("note")]
+    warnings += [text for layer in layers.values() for text in layer.pop("warnings", ())]
+    return layers, [*warnings, *map(str, found.notes)]
 
 
 def _prepare(

@@ -9,7 +9,7 @@ import pytest
 from sound_files import coded, tones
 
 from detectors import verify
-from labeler.audio import codec, storage
+from labeler.audio import codec, hollow, storage
 from labeler.audio.codec import decode_sound
 from labeler.errors import LabelConflict, UnknownPolicy
 from labeler.labelling import label_file
@@ -28,7 +28,7 @@ def short_memory(monkeypatch):
     """Let only ten seconds of sound be held as samples."""
     small = replace(LIMITS, sound_values=10 * RATE)
     real = storage.check_length
-    for module in (storage, codec):
+    for module in (storage, codec, hollow):
         monkeypatch.setattr(module, "check_length", lambda n, found, _=None: real(n, found, small))
 
 
