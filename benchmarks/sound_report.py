@@ -236,8 +236,8 @@ def _speed(result: Result) -> str:
     rows = [(job, *(number(row["times_real"].get(job), 0) for row in timing)) for job in jobs]
     head = ("times real time, one core", *(f"{r['sound']} ({r['rate']} Hz)" for r in timing))
     note = (
-        "A minute of mono (a shorter recording again and again), processor time, contestants in turns. `read` is of "
-        "the marked recording, `reject` of the unmarked one; `standard` searches speed and pitch."
+        "A minute of mono (a shorter recording again and again), processor time, contestants in "
+        "turns. `read` is of the marked recording, `reject` of the unmarked one; `standard` searches speed and pitch."
     )
     return "## Speed\n\n" + note + "\n\n" + table(head, rows) if rows else ""
 
