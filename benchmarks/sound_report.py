@@ -237,7 +237,8 @@ def _speed(result: Result) -> str:
     head = ("times real time, one core", *(f"{r['sound']} ({r['rate']} Hz)" for r in timing))
     note = (
         "A minute of mono (a shorter recording again and again), processor time, contestants in "
-        "turns. `read` is of the marked recording, `reject` of the unmarked one; `standard` searches speed and pitch."
+        "turns. `read` is of the marked recording, `reject` of the unmarked one; `standard` "
+        "searches speed and pitch."
     )
     return "## Speed\n\n" + note + "\n\n" + table(head, rows) if rows else ""
 
