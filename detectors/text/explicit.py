@@ -40,9 +40,7 @@ MAX_LINE = 200
 _VARIANTS = {"zh": ("zh-TW",)}
 _MAX_INNER = 20
 _MOST_TRIED = 2000
-_DECORATION = (
-    " \t*_>#-—–~|`\"“”'‘’「」『』（）()[]【】〔〕<>《》·•:：/\\!！;；%⚠️🤖💡※✨📝ℹ️\u200b\ufeff"
-)
+_SIGNS = "ℹ🅰🅱"  # letters by category, signs by use
 _BRACKETS = r"[(（\[【〔「『]([^()（）\[\]【】〔〕「」『』\n]{2,80})[)）\]】〕」』]"
 _HEAD = re.compile(rf"\s*{_BRACKETS}")
 _TAIL = re.compile(rf"{_BRACKETS}[\s。.!！*_]*\Z")
@@ -118,10 +116,10 @@ def match_line(line: str) -> tuple[str, str] | None:
     """
     if len(line) > MAX_LINE or not names_agent(line) or _QUESTION.search(line):
         return None
-    said = unicodedata.normalize("NFKC", line).strip(_DECORATION)
+    said = _undecorated(unicodedata.normalize("NFKC", _undecorated(line)))
     announced = PREFIX.match(said)
     if announced:
-        said = said[announced.end() :].strip(_DECORATION)
+        said = _undecorated(said[announced.end() :])
     if said.casefold() in _own_wordings():
         return _own_wordings()[said.casefold()], ""
     for grammar in GRAMMARS:
@@ -132,6 +130,16 @@ def match_line(line: str) -> tuple[str, str] | None:
         if any(pattern.fullmatch(said) for pattern in bare_patterns(grammar)):
             return grammar.lang, ""
     return None
+
+
+def _undecorated(line: str) -> str:
+    """Return a line without the marks around it: quotes, brackets, comment signs, emoji."""
+    start, end = 0, len(line)
+    while start < end and (not line[start].isalnum() or line[start] in _SIGNS):
+        start += 1
+    while end > start and not line[end - 1].isalnum():
+        end -= 1
+    return line[start:end]
 
 
 @lru_cache(maxsize=1)
