@@ -40,6 +40,7 @@ MAX_LINE = 200
 _VARIANTS = {"zh": ("zh-TW",)}
 _MAX_INNER = 20
 _MOST_TRIED = 2000
+_MARKUP = re.compile(r"\[([^\[\]\n]{1,80})\]\([^()\n]{0,200}\)|</?[a-z][^<>\n]{0,80}>|[*_`]{1,3}")
 _SIGNS = "ℹ🅰🅱"  # letters by category, signs by use
 _BRACKETS = r"[(（\[【〔「『]([^()（）\[\]【】〔〕「」『』\n]{2,80})[)）\]】〕」』]"
 _HEAD = re.compile(rf"\s*{_BRACKETS}")
@@ -133,7 +134,8 @@ def match_line(line: str) -> tuple[str, str] | None:
 
 
 def _undecorated(line: str) -> str:
-    """Return a line without the marks around it: quotes, brackets, comment signs, emoji."""
+    """Return a line without links, tags, emphasis, and the marks around it."""
+    line = _MARKUP.sub(lambda match: match[1] or "", line)
     start, end = 0, len(line)
     while start < end and (not line[start].isalnum() or line[start] in _SIGNS):
         start += 1

@@ -23,7 +23,7 @@ _ZH_UNIT = r"(?:篇|份|段|条|则|次|页|頁|个)?"
 _ZH_REST = rf"(?:的|中的?)?{_ZH_PART}?(?:内容|內容|文字|文本|信息|观点)?"
 _ZH_KIND = (
     r"(?:(?![不没沒未非否无無需能可会會要请禁应須须讨探研检测如何怎谁让叫用由为是系含经介绍述谈析讲说评看图圖画片影音视频声歌曲])"
-    r"[\u4e00-\u9fffA-Za-z0-9]){1,8}?"
+    r"[\u4e00-\u9fffA-Za-z0-9 ]){1,10}?"
 )
 """What somebody may call the text they point to: a short noun, without verbs and denials."""
 
@@ -36,7 +36,7 @@ _ZH_LINK = (
     r"\s*(?:第三方|生成式)?\s*"
 )
 _ZH_AGENT = (
-    rf"(?:(?:{BRAND}|[A-Za-z][\w.-]{{1,20}})?\s*(?:AIGC|AI|A\.I\.|(?:生成式)?(?:人工智能|人工智慧)|大语言模型|大模型|机器)|{BRAND})"
+    rf"(?:(?:{BRAND}|[A-Za-z][\w.-]{{1,20}})?\s*(?:AIGC|AI|A\.I\.|(?:生成式)?(?:人工智能|人工智慧)|大语言模型|大模型|机器人?(?:记者)?)|{BRAND})"
     r"\s*(?:\(AI\))?(?:助手|技术|模型|大模型|工具|系统|算法|机器人|等|在线)*\s*"
 )
 _ZH_VERB = (
@@ -105,6 +105,7 @@ _KO_DONE = (
     r"\s?(?:되었습니다|됐습니다|되었음|됨|되었으며|되었으므로|되어|했습니다|하였습니다|했으며|었습니다|"
     rf"(?:된|한|어진|든)\s?(?:것(?:입니다|으로)|{_KO_NOUN}(?:입니다|임|이며|으로)?|후)|물(?:입니다)?)"
 )
+_KO_MADE = rf"(?:\s?{_KO_VERB}{_KO_DONE}|\s?만든\s?{_KO_NOUN}(?:입니다|임|이며)?)"
 _KO_END = rf"(?:{_KO_DONE}|\s?{_KO_NOUN}(?:입니다|임)?)?"
 _KO_FREE = r"(?:[\s,.;:!]+.{0,160})?"
 _KO_NOTE = r".{0,40}(?:수 있습니다|바랍니다|참고|주의|확인|다를 수|마세요).{0,20}"
@@ -118,7 +119,7 @@ CHINESE = Grammar(
         + _ZH_VERB
         + _ZH_TAIL
         + FREE,
-        rf"{_ZH_THIS}{_ZH_UNIT}{_ZH_KIND}{_ZH_LINK}{_ZH_AGENT}{_ZH_VERB}{_ZH_TAIL}{FREE}",
+        rf"(?:{_ZH_THIS}{_ZH_UNIT}{_ZH_KIND}|以上|以下){_ZH_LINK}{_ZH_AGENT}{_ZH_VERB}{_ZH_TAIL}{FREE}",
         about(rf"(?:(?![如果若当當请請把将將是否不没未谁让])[\u4e00-\u9fff]){{0,4}}?{{noun}}{_ZH_REST}", _ZH_TEXT, _ZH_MEDIA)
         + _ZH_LINK
         + _ZH_AGENT
@@ -160,9 +161,9 @@ KOREAN = Grammar(
     told=(
         about(_KO_SUBJECT, _KO_NOUN, _KO_MEDIA)
         + rf"{_KO_WITH}{_KO_AGENT}{_KO_HOW}{_KO_VERB}{_KO_END}{_KO_FREE}",
-        rf"{_KO_THIS}{_KO_AGENT}{_KO_HOW}{_KO_VERB}{_KO_DONE}{_KO_FREE}",
+        rf"{_KO_THIS}{_KO_AGENT}{_KO_HOW}{_KO_MADE}{_KO_FREE}",
     ),
-    done=(rf"{_KO_AGENT}{_KO_HOW}\s?{_KO_VERB}{_KO_DONE}",),
+    done=(rf"{_KO_AGENT}{_KO_HOW}{_KO_MADE}",),
     bare=(_KO_AGENT + r"\s?" + _KO_VERB + _KO_END,),
     notes=rf"(?:으로|이며|이므로)?\s*{_KO_NOTE}",
 )

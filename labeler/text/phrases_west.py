@@ -83,8 +83,13 @@ _EN_USE = (
     rf"{_EN_MAKING}(?:\s+of)?"
 )
 _EN_OBJECT = rf"(?:\s+(?:parts?\s+of\s+)?(?:this|the)\s+{_EN_NOUN})"
+_EN_DOUBT = (
+    r"(?:error|mistake|inaccura|incorrect|incomplete|wrong|mislead|outdated|bias|hallucinat|imprecis|"
+    r"omission|inappropriate|fals|vary|unreliable|fiction|need|not\b)"
+)
 _EN_NOTE = (
-    r"(?:(?:it|they|this|which)?\s*(?:may|might|can|could)\s[^.]{2,80}|(?:please\s)?(?:verify|"
+    rf"(?:(?:it|they|this|which)?\s*(?:may|might|can|could)\s[^.]{{0,60}}?{_EN_DOUBT}[^.]{{0,60}}|"
+    r"(?:please\s)?(?:verify|"
     r"check|review|double-check|use|treat|consult)\s[^.]{2,80}|(?:for\s)?(?:reference|"
     r"information(?:al)?)\s[^.]{0,40}|(?:and\s|then\s|but\s)?(?:(?:lightly|human|not)[\s-])*"
     r"(?:reviewed|edited|checked|verified|proofread|approved)[^.]{0,60}|(?:no|without)\s(?:human\s)?"
