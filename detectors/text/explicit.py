@@ -170,10 +170,11 @@ def _at_edges(
         if match_line(lines[number]):
             yield number, lines[number], place
             continue
-        for pattern, at in ((_HEAD, filled[0]), (_TAIL, filled[-1])):
-            bracket = pattern.search(lines[number]) if number == at else None
+        for pattern, at in ((_HEAD, (filled[0], filled[-1])), (_TAIL, (filled[-1],))):
+            bracket = pattern.search(lines[number]) if number in at else None
             if bracket and (pattern is _TAIL or bracket.start() == 0) and match_line(bracket[1]):
-                yield number, bracket[1], "start" if pattern is _HEAD else "end"
+                yield number, bracket[1], place
+                break
 
 
 def _inside(lines: Sequence[str], edges: dict[int, Place]) -> Iterator[tuple[int, str, Place]]:
