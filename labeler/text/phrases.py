@@ -26,7 +26,9 @@ PREFIX = re.compile(
     r"(?:[^\d:：\]】。.!！?？,，请]{0,20}?(?:disclosure|disclaimer|notice|note|warning|hinweis|achtung|"
     r"avertissement|avis|aviso(?: legal)?|remarque|nota|advertencia|atención|attention|声明|聲明|"
     r"说明|提示|提醒|注意|备注|标识|标注|编者按|编辑注|注|注意事項|免責事項|참고|주의|알림|안내|source|来源|quelle|fuente|\bAI 활용)"
-    r"(?:\s*\([^()]{1,30}\))?)[\s*_]*[:：\]】)）—–-][\s*_]*",
+    r"(?:\s*\([^()]{1,30}\))?)[\s*_]*[:：\]】)）—–-][\s*_]*|"
+    r"(?:important|warning|notice|note|attention|achtung|hinweis|disclaimer)(?:\.\s*|\s{2,})|"
+    r"(?:\(c\)\s*)?(?:19|20)\d\d(?:-\d\d-\d\d)?[.:,]?\s+",
     re.IGNORECASE,
 )
 """Words that announce a label."""

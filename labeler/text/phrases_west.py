@@ -25,17 +25,21 @@ _EN_MEDIA = (
 )
 _EN_DETERMINER = (
     r"(?:(?:this|the|these|all|some|the above|the following|above|following|our|an?)\s+|"
-    r"(?:(?:a|the)\s+)?(?:some|parts?|portions?|most|much|large parts?|sections?|all)\s+of\s+"
-    r"(?:(?:the|this|these|our)\s+)?)?"
+    r"(?:almost\s+|nearly\s+)?(?:(?:a|the)\s+)?(?:(?:large|small|significant|good|major)\s+)?"
+    r"(?:some|parts?|portions?|bits?|most|much|majority|sections?|all)\s+of\s+"
+    r"(?:(?:the|this|these|our)\s+)?(?:\w+ing\s+)?)?"
 )
+_EN_OTHER = rf"(?!(?:{_EN_MEDIA}|no|not|never|kind|sort|if|that|who)\b)"
 _EN_KIND = (
+    r"(?:(?:almost |nearly )?(?:all|most|many|some(?: parts| portions| sections)?|(?:a |the )?(?:(?:large|small|significant|good|"
+    r"major) )?(?:parts?|portions?|bits?|majority)) of )?"
     r"(?:this|these|the above|the following)\s+"
-    rf"(?:(?!(?:{_EN_MEDIA}|no|not|never|kind|sort)\b)[\w'’-]+\s+){{1,3}}?"
+    rf"(?:{_EN_OTHER}[\w'’-]+,?\s+){{1,6}}?"
 )
 """Words that point to the text in front of the reader, whatever it is called."""
 
 _EN_PLACE = (
-    r"(?:\s+(?:on|in|of|for|from)\s+(?:this|the|our)\s+[\w-]{3,20}(?:\s[\w-]{3,20})?|\s+below)?"
+    r"(?:(?:,\s+[\w-]+(?:\s[\w-]+)?){0,2}\s+and\s+(?:its\s+)?[\w-]+)?(?:\s+(?:on|in|of|for|from)\s+(?:this|the|our)\s+[\w-]{3,20}(?:\s[\w-]{3,20})?|\s+below)?"
 )
 _EN_AUX = (
     r"(?:is|are|was|were|has been|have been|had been|may be|may have been|might be|"
@@ -49,13 +53,18 @@ _EN_DONE = (
     r"generated|created|written|produced|drafted|synthesi[sz]ed|made|composed|authored|prepared|"
     r"translated|summari[sz]ed|compiled|formulated|assembled"
 )
-_EN_VERB = rf"(?:{_EN_DONE})(?:\s+(?:and|or|and/or)\s+(?:{_EN_DONE}|edited|modified|manipulated))?"
+_EN_VERB = (
+    rf"(?:{_EN_DONE})(?:\s+(?:and|or|and/or)\s+(?:{_EN_DONE}|edited|modified|manipulated))?"
+    r"(?:\s+(?:entirely|fully|completely|partly|partially|mostly|largely|automatically|solely))?"
+)
 _EN_AGENT = (
-    r"(?:an?\s+|the\s+)?(?:(?:generative|artificial)\s+)?(?:(?:[A-Z]\w{1,12}\s)(?=AI\b))?"
+    r"(?:an?\s+|the\s+)?(?:(?:generative|artificial)\s+)?"
+    rf"(?:(?:(?!of|in|on|about|for|against|and|or|who|that|to|the)[\w.]+\s){{1,2}}(?=AI\b)|"
+    rf"[A-Z]\w+['’]s\s+(?=(?:AI|{BRAND})\b))?"
     rf"(?:AI|A\.I\.|artificial intelligence|(?:large )?language models?|LLMs?|machine|{BRAND})"
     rf"{BRACKET}"
     r"(?:[\s-]+(?:powered|assisted|based|large|language|foundation|writing|coding)){0,3}"
-    r"(?:\s+(?:models?|tools?|systems?|assistants?|assistance|algorithms?|"
+    r"(?:\s+(?:models?|tools?|systems?|assistants?|collaborators?|assistance|algorithms?|"
     rf"technolog(?:y|ies)|software|chatbots?|agents?|support|help))*{BRACKET}"
 )
 _EN_BY = (
@@ -72,7 +81,7 @@ _EN_SPEAKER = r"(?:AI|ChatGPT|Gemini|Copilot|Claude)"
 _EN_WHAT = rf"(?:(?:an?|the)\s+(?:[\w-]+\s+){{1,5}}?|{_EN_NOUN}\s+(?:that\s+{_EN_AUX}\s+)?)?"
 _EN_GOES_ON = (
     r"(?:\s+(?:during|based on|for|from|at|on|in|and|but|with|then|without|to|by|under|as|or|"
-    r"while|which|that|after|before)\s[^.。]{1,140})?"
+    r"while|which|that|after|before|of|more)\s[^.。]{1,140})?"
 )
 _EN_MAKING = (
     r"(?:writ(?:e|ing)|draft(?:ing)?|creat(?:e|ing|ion)|generat(?:e|ing|ion)|"
@@ -90,7 +99,7 @@ _EN_DOUBT = (
 _EN_NOTE = (
     rf"(?:(?:it|they|this|which)?\s*(?:may|might|can|could)\s[^.]{{0,60}}?{_EN_DOUBT}[^.]{{0,60}}|"
     r"(?:please\s)?(?:verify|"
-    r"check|review|double-check|use|treat|consult)\s[^.]{2,80}|(?:for\s)?(?:reference|"
+    r"check|review|double-check|use|treat|consult|discern)\s[^.]{2,80}|(?:for\s)?(?:reference|"
     r"information(?:al)?)\s[^.]{0,40}|(?:and\s|then\s|but\s)?(?:(?:lightly|human|not)[\s-])*"
     r"(?:reviewed|edited|checked|verified|proofread|approved)[^.]{0,60}|(?:no|without)\s(?:human\s)?"
     r"(?:review|editing|checks?)[^.]{0,40}|based on\s[^.]{2,60}|mistakes[^.]{0,60}|errors[^.]{0,60}|"
@@ -106,7 +115,7 @@ _DE_AGENT = (
 _DE_NOUN = (
     r"(?:\w*(?:[Bb]eitrag(?:e?s)?|[Bb]eiträge|[Tt]extes|[Tt]exte?|[Aa]rtikels?|[Dd]okument(?:s|es|"
     r"e)?|[Ii]nhalt(?:e|es|s)?|[Aa]ntwort(?:en)?|[Ff]assung|[Ss]eite|[Bb]ericht(?:e?s)?|"
-    r"[Cc]odes?|[Üü]bersetzung|[Aa]bschnitt(?:e?s)?|[Ee]ntwurf|[Ff]azit|[Tt]ranskript)|E-?Mail|"
+    r"[Cc]odes?|[Üü]bersetzung|[Aa]bschnitt(?:e?s)?|[Ee]ntwurf|[Mm]aterial(?:ien)?|[Ff]azit|[Tt]ranskript)|E-?Mail|"
     r"Implementierung|Tests?|Kapitel|Meldung|Nachricht|Programm)"
 )
 _DE_MEDIA = (
@@ -115,7 +124,7 @@ _DE_MEDIA = (
 )
 _DE_OF = rf"(?:\s+(?:dieses|dieser|des|der)\s+{_DE_NOUN})?"
 _DE_SUBJECT = (
-    r"(?:(?:Dieser|Diese|Dieses|Der|Die|Das|Alle|Einige)\s+(?:folgende[rns]?\s+|obige[rns]?\s+)?|"
+    r"(?:(?:Dieser|Diese|Dieses|Der|Die|Das|Alle|Einige)\s+(?:gesamte\s+)?(?:folgende[rns]?\s+|obige[rns]?\s+)?|"
     r"(?:Teile|(?:Ein|Der)\s+(?:\w+\s+)?Teil)\s+(?:dieses|dieser|des|der|von)\s+)?{noun}"
     rf"{_DE_OF}(?:\s+und\s+\w+)?\s+"
 )
@@ -131,7 +140,7 @@ _DE_BY = (
 )
 _DE_VERB = (
     r"(?:erstellt|generiert|erzeugt|verfasst|geschrieben|produziert|übersetzt|zusammengefasst|"
-    r"gemacht|formuliert|entworfen|ausgearbeitet|angefertigt|aufbereitet|verbessert)"
+    r"gemacht|formuliert|entwickelt|programmiert|umgesetzt|realisiert|entworfen|ausgearbeitet|angefertigt|aufbereitet|verbessert)"
 )
 _DE_ADJECTIVE = (
     r"(?:(?:(?:möglicherweise|mutmaßlich)\s+)?KI-(?:generiert|erzeugt|erstellt|unterstützt|"
@@ -145,7 +154,7 @@ _FR_AGENT = (
     r"(?:(?:une?|l['’]|d['’]une?|de\s+l['’]|d['’])\s*)?"
     r"(?:(?:outils?|modèles?|systèmes?|assistants?)\s+(?:d['’]|de\s+)(?:l['’]\s*)?)?"
     rf"(?:IA|AI|intelligence\s+artificielle|modèle\s+de\s+langage|langage|{BRAND})"
-    rf"(?:\s+(?:générative|conversationnelle))?{BRACKET}"
+    rf"(?:\s+(?:générative|conversationnelle|clinique))?{BRACKET}"
 )
 _FR_NOUN = (
     r"(?:textes?|articles?|contenus?|documents?|résumés?|pages?|réponses?|traductions?|codes?|"
@@ -164,7 +173,7 @@ _FR_SUBJECT = (
     r"(?:une\s+)?parties?\s+d[eu]\s*(?:ce|cet|cette|l['’])?\s*)?"
     rf"{{noun}}\s+{_FR_AUX}?"
 )
-_FR_KIND = rf"(?:ce|cet|cette|ces)\s+(?:(?!{_FR_MEDIA}\b|n['’])[\w-]+\s+){{1,2}}?{_FR_AUX}"
+_FR_KIND = rf"(?:ce|cet|cette|ces)\s+(?:(?!{_FR_MEDIA}\b|n['’])[\w-]+\s+){{1,4}}?{_FR_AUX}"
 _FR_DONE = (
     r"(?:généré|rédigé|créé|écrit|produit|traduit|synthétisé|résumé|réalisé|élaboré|composé|"
     r"formulé|assisté|préparé|conçu)e?s?"
@@ -184,7 +193,7 @@ _FR_NOTE = (
 )
 
 _ES_AGENT = (
-    r"(?:(?:una?|la|el|un)\s+)?(?:(?:herramientas?|modelos?|sistemas?)\s+de\s+)?"
+    r"(?:(?:una?|la|el|un)\s+)?(?:(?:herramientas?|modelos?|sistemas?|asistentes?|programas?)\s+de\s+)?"
     rf"(?:IA|AI|inteligencia\s+artificial|modelo\s+de\s+lenguaje|lenguaje|{BRAND})"
     rf"(?:\s+generativa)?{BRACKET}"
 )
@@ -204,7 +213,7 @@ _ES_AUX = (
 _ES_SUBJECT = (
     r"(?:(?:este|esta|estos|estas|el|la|los|las)\s+(?:siguientes?\s+)?|"
     r"partes?\s+de\s+(?:este|esta|el|la)\s+)?"
-    rf"{{noun}}\s+{_ES_AUX}?"
+    rf"{{noun}}\s+(?:(?!no\b|nunca\b)\w+[oa]s?\s+(?={_ES_AUX}))?{_ES_AUX}?"
 )
 _ES_KIND = (
     r"(?:este|esta|estos|estas)\s+"
@@ -244,8 +253,12 @@ ENGLISH = Grammar(
         rf"[^.!?]{{0,60}}\bAI\b[^.!?]{{0,40}}[.!]\s+(?:this|the above)\s+{_EN_NOUN}\s+{_EN_AUX}\s+"
         rf"{_EN_ADVERB}{_EN_VERB}{_EN_BY}{_EN_AGENT}{FREE}",
     ),
-    done=(rf"{_EN_ADVERB}{_EN_VERB}{_EN_BY}{_EN_AGENT}",),
+    done=(
+        rf"(?:draft\s+(?:[\w-]+\s)?)?{_EN_ADVERB}{_EN_VERB}{_EN_BY}{_EN_AGENT}"
+        r"(?:\s+(?:at|on|during)\s[^.,;:\"“”—–]{2,60})?",
+    ),
     bare=(
+        rf"{_EN_NOUN}\s+{_EN_ADJECTIVE}",
         rf"{_EN_PERHAPS}{_EN_ADJECTIVE}(?:\s+{_EN_NOUN})?{BRACKET}",
         rf"{_EN_SPEAKER}\s+(?:responses?|answers?|outputs?)(?=\s+(?:may|can|might)\s)",
         rf"(?:text|summary|translation|article)\s+by\s+{_EN_AGENT}",
@@ -258,12 +271,12 @@ GERMAN = Grammar(
     told=(
         about(_DE_SUBJECT, _DE_NOUN, _DE_MEDIA)
         + rf"{_DE_AUX}(?:{_DE_BY}{_DE_AGENT}\s+{_DE_WORDS}{_DE_VERB}|{_DE_VERB}\s+{_DE_BY}"
-        rf"{_DE_AGENT}|{_DE_ADJECTIVE}){_DE_GOES_ON}{FREE}",
+        rf"{_DE_AGENT}|{_DE_ADJECTIVE}){BRACKET}{_DE_GOES_ON}{FREE}",
         rf"{_DE_KIND}{_DE_AUX}(?:{_DE_BY}{_DE_AGENT}\s+{_DE_WORDS}{_DE_VERB}|{_DE_VERB}\s+{_DE_BY}"
-        rf"{_DE_AGENT}|{_DE_ADJECTIVE}){_DE_GOES_ON}{FREE}",
+        rf"{_DE_AGENT}|{_DE_ADJECTIVE}){BRACKET}{_DE_GOES_ON}{FREE}",
         about(_DE_SUBJECT, _DE_NOUN, _DE_MEDIA)
         + rf"(?:stamm(?:t|en)|entstand(?:en)?|komm(?:t|en))\s+{_DE_WORDS}{_DE_BY}{_DE_AGENT}"
-        rf"{_DE_GOES_ON}{FREE}",
+        rf"{BRACKET}{_DE_GOES_ON}{FREE}",
         about("{noun}", _DE_NOUN, _DE_MEDIA) + rf"\s+{_DE_VERB}\s+{_DE_BY}{_DE_AGENT}{FREE}",
         rf"(?:Bei|Für)\s+(?:der|die)\s+Erstellung\s+(?:dieses|dieser|des|der)\s+{_DE_NOUN}\s+"
         rf"(?:wurden?|ist|kam)\s+{_DE_WORDS}{_DE_AGENT}\s+(?:{_DE_USED}|zum\s+Einsatz){FREE}",
@@ -286,6 +299,7 @@ FRENCH = Grammar(
         + rf"(?:{_FR_VERB}{_FR_BY}{_FR_AGENT}|générée?s?\s+artificiellement){_FR_GOES_ON}{FREE}",
         rf"{_FR_KIND}(?:{_FR_VERB}{_FR_BY}{_FR_AGENT}|générée?s?\s+artificiellement)"
         rf"{_FR_GOES_ON}{FREE}",
+        rf"(?!{_FR_MEDIA}\b|ce\b|les?\b|la\b|une?\b|pas\b)[\w-]+\s+{_FR_VERB}{_FR_BY}{_FR_AGENT}{FREE}",
         r"(?:l['’]IA|l['’]intelligence\s+artificielle)\s+a\s+été\s+utilisée\s+pour\s+"
         rf"(?:rédiger|écrire|générer|créer|produire)\s+(?:ce|cet|cette)\s+{_FR_NOUN}{FREE}",
     ),
@@ -301,6 +315,7 @@ SPANISH = Grammar(
         + rf"(?:{_ES_VERB}{_ES_BY}{_ES_AGENT}|generad[oa]s?\s+artificialmente){_ES_GOES_ON}{FREE}",
         rf"{_ES_KIND}(?:{_ES_VERB}{_ES_BY}{_ES_AGENT}|generad[oa]s?\s+artificialmente)"
         rf"{_ES_GOES_ON}{FREE}",
+        rf"(?!{_ES_MEDIA}\b|una?\b|el\b|l[ao]s?\b|no\b|este\b)\w+\s+{_ES_VERB}{_ES_BY}{_ES_AGENT}{FREE}",
         r"se\s+(?:ha\s+utilizado|utilizó|ha\s+usado)\s+"
         rf"{_ES_AGENT}\s+para\s+(?:redactar|escribir|generar|crear)\s+est[ea]\s+{_ES_NOUN}{FREE}",
     ),
