@@ -41,6 +41,11 @@ _VARIANTS = {"zh": ("zh-TW",)}
 _MAX_INNER = 20
 _MOST_TRIED = 2000
 _MARKUP = re.compile(r"\[([^\[\]\n]{1,80})\]\([^()\n]{0,200}\)|</?[a-z][^<>\n]{0,80}>|[*_`]{1,3}")
+_POINTS = re.compile(
+    r"(?:[.!。！;；—–]\s*|\s-\s)((?:this|the following|本(?!来|身)|该|此|この|이|본|dies|cet?t?e?|est[ea])\s?)"
+    r"(?=\S)",
+    re.IGNORECASE,
+)
 _SIGNS = "ℹ🅰🅱"  # letters by category, signs by use
 _BRACKETS = r"[(（\[【〔「『]([^()（）\[\]【】〔〕「」『』\n]{2,80})[)）\]】〕」』]"
 _HEAD = re.compile(rf"\s*{_BRACKETS}")
@@ -123,6 +128,12 @@ def match_line(line: str) -> tuple[str, str] | None:
         said = _undecorated(said[announced.end() :])
     if said.casefold() in _own_wordings():
         return _own_wordings()[said.casefold()], ""
+    later = _pointing_sentence(said)
+    return _fit(said) or (_fit(later) if later else None)
+
+
+def _fit(said: str) -> tuple[str, str] | None:
+    """Return language and medium of what fits a grammar as a whole."""
     for grammar in GRAMMARS:
         for pattern in told_patterns(grammar):
             match = pattern.fullmatch(said)
@@ -131,6 +142,12 @@ def match_line(line: str) -> tuple[str, str] | None:
         if any(pattern.fullmatch(said) for pattern in bare_patterns(grammar)):
             return grammar.lang, ""
     return None
+
+
+def _pointing_sentence(said: str) -> str:
+    """Return the sentence of a line that points to the text, if it is not the first one."""
+    match = _POINTS.search(said)
+    return said[match.end() - len(match[1]) :] if match else ""
 
 
 def _undecorated(line: str) -> str:

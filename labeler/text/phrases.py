@@ -25,9 +25,9 @@ GRAMMARS = (CHINESE, ENGLISH, JAPANESE, KOREAN, GERMAN, FRENCH, SPANISH)
 PREFIX = re.compile(
     r"(?:[^\d:：\]】。.!！?？,，请]{0,20}?(?:disclosure|disclaimer|notice|note|warning|hinweis|achtung|"
     r"avertissement|avis|aviso(?: legal)?|remarque|nota|advertencia|atención|attention|声明|聲明|"
-    r"说明|提示|提醒|注意|备注|标识|标注|编者按|编辑注|注|注意事項|免責事項|참고|주의|알림|안내|source|来源|quelle|fuente|\bAI 활용)"
-    r"(?:\s*\([^()]{1,30}\))?)[\s*_]*[:：\]】)）—–-][\s*_]*|"
-    r"(?:important|warning|notice|note|attention|achtung|hinweis|disclaimer)(?:\.\s*|\s{2,})|"
+    r"说明|提示|提醒|注意|备注|标识|标注|编者按|编辑注|注|注意事項|免責事項|참고|주의|알림|안내|source|declaraci[oó]n|déclaration|erklärung|statement|来源|quelle|fuente|\bAI 활용)"
+    r"(?:\s*\([^()]{1,30}\)|\s+(?:de|of|on|zu[rm]?|about)\s[^:：]{1,25})?)[\s*_]*[:：\]】)）—–-][\s*_]*|"
+    r"(?:IA|KI|AI)\s*[:：]\s*|(?:important|warning|notice|note|attention|achtung|hinweis|disclaimer)(?:\.\s*|\s{2,})|"
     r"(?:\(c\)\s*)?(?:19|20)\d\d(?:-\d\d-\d\d)?[.:,]?\s+",
     re.IGNORECASE,
 )
@@ -64,7 +64,7 @@ def told_patterns(grammar: Grammar) -> tuple[re.Pattern[str], ...]:
 def bare_patterns(grammar: Grammar) -> tuple[re.Pattern[str], ...]:
     """Return the patterns without a subject and with what may follow them."""
     notes = rf"(?:[\s,，.。;；:：!！、—–·-]*{grammar.notes})*"
-    more = r"(?:\s*[.。;；!！]\s*.{0,160})?"
+    more = r"(?:\s*[.。;；!！(]\s*.{0,160})?"
     ends = ((grammar.bare, notes), (grammar.done, notes), (grammar.done, more))
     return tuple(
         re.compile(pattern + end + r"[\s.。!！]*", re.IGNORECASE)

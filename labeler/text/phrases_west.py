@@ -6,7 +6,7 @@ from labeler.text.grammar import BRAND, BRACKET, FREE, Grammar, about
 
 
 _EN_NOUN = (
-    r"(?:(?:blog |web ?|news |forum )?(?:posts?|pages?|sites?)|contents?|texts?|articles?|"
+    r"(?:news|(?:blog |web ?|news |forum )?(?:posts?|pages?|sites?)|contents?|texts?|articles?|"
     r"documents?|documentation|docs?|files?|responses?|answers?|repl(?:y|ies)|reports?|"
     r"summar(?:y|ies)|abstracts?|stor(?:y|ies)|messages?|outputs?|materials?|translations?|"
     r"transcripts?|code|functions?|scripts?|programs?|tests?|e-?mails?|newsletters?|"
@@ -38,6 +38,11 @@ _EN_KIND = (
 )
 """Words that point to the text in front of the reader, whatever it is called."""
 
+_EN_MODIFIER = (
+    r"(?:(?!(?:detect|review|check|use|edit|verify|read|show|generate|create|save|avoid|find|ban|"
+    r"mark|label|flag|reject|any|no|every|each|if|when|how|the|a|an|your|our|their|his|her|like|"
+    r"about|of|for|to|and|or|not|only|with)\b)[A-Za-z-]{2,15}\s+)?"
+)
 _EN_PLACE = (
     r"(?:(?:,\s+[\w-]+(?:\s[\w-]+)?){0,2}\s+and\s+(?:its\s+)?[\w-]+)?(?:\s+(?:on|in|of|for|from)\s+(?:this|the|our)\s+[\w-]{3,20}(?:\s[\w-]{3,20})?|\s+below)?"
 )
@@ -47,19 +52,20 @@ _EN_AUX = (
 )
 _EN_ADVERB = (
     r"(?:(?:partially|partly|entirely|fully|completely|automatically|substantially|largely|mostly|"
-    r"initially|originally|possibly|likely|in part|at least partly)\s+)?"
+    r"initially|originally|possibly|likely|at least partly|in (?:whole or (?:in )?)?part|"
+    r"(?!not|only|never)[a-z]{4,12}ly)\s+)?"
 )
 _EN_DONE = (
     r"generated|created|written|produced|drafted|synthesi[sz]ed|made|composed|authored|prepared|"
     r"translated|summari[sz]ed|compiled|formulated|assembled"
 )
 _EN_VERB = (
-    rf"(?:{_EN_DONE})(?:\s+(?:and|or|and/or)\s+(?:{_EN_DONE}|edited|modified|manipulated))?"
+    rf"(?:machine-|auto-|co-)?(?:{_EN_DONE})(?:\s+(?:and|or|and/or)\s+(?:{_EN_DONE}|edited|modified|manipulated))?"
     r"(?:\s+(?:entirely|fully|completely|partly|partially|mostly|largely|automatically|solely))?"
 )
 _EN_AGENT = (
     r"(?:an?\s+|the\s+)?(?:(?:generative|artificial)\s+)?"
-    rf"(?:(?:(?!of|in|on|about|for|against|and|or|who|that|to|the)[\w.]+\s){{1,2}}(?=AI\b)|"
+    rf"(?:(?:(?!of|in|on|about|for|against|and|or|who|that|to|the|no\b|not|actual)[\w.]+\s){{1,2}}(?=AI\b)|"
     rf"[A-Z]\w+['’]s\s+(?=(?:AI|{BRAND})\b))?"
     rf"(?:AI|A\.I\.|artificial intelligence|(?:large )?language models?|LLMs?|machine|{BRAND})"
     rf"{BRACKET}"
@@ -68,7 +74,7 @@ _EN_AGENT = (
     rf"technolog(?:y|ies)|software|chatbots?|agents?|support|help))*{BRACKET}"
 )
 _EN_BY = (
-    r"\s+(?:in part\s+|automatically\s+)?(?:by|with|using|via|through)\s+"
+    r"\s+(?:in (?:whole or (?:in )?)?part\s+|automatically\s+)?(?:by|with|using|via|through)\s+"
     r"(?:(?:the\s+)?(?:help|assistance|aid|support|use)\s+(?:of|from)\s+)?"
 )
 _EN_ADJECTIVE = (
@@ -79,9 +85,16 @@ _EN_ADJECTIVE = (
 _EN_PERHAPS = r"(?:(?:possibly|likely|suspected|may be|partially|partly)\s+)?"
 _EN_SPEAKER = r"(?:AI|ChatGPT|Gemini|Copilot|Claude)"
 _EN_WHAT = rf"(?:(?:an?|the)\s+(?:[\w-]+\s+){{1,5}}?|{_EN_NOUN}\s+(?:that\s+{_EN_AUX}\s+)?)?"
-_EN_GOES_ON = (
+_EN_TAIL = (
+    r"(?!\s+(?:teams?|experts?|researchers?|labs?|compan(?:y|ies)|institutes?|scientists?|critics?|"
+    r"conferences?|acts?|laws?|guesswork|departments?|students?|must|should|will|are|is|was|were|can|"
+    r"do|does|need|needs|have|has)\b)(?:[\s(,.;:—–-].{0,190})?"
+)
+"""What follows the maker is free, unless it makes the maker somebody else or goes on."""
+
+_EN_ON = (
     r"(?:\s+(?:during|based on|for|from|at|on|in|and|but|with|then|without|to|by|under|as|or|"
-    r"while|which|that|after|before|of|more)\s[^.。]{1,140})?"
+    r"while|which|that|after|before|of|more)\s[^.。]{1,140})?(?:\s*[(,.;:!—–-].{0,160})?"
 )
 _EN_MAKING = (
     r"(?:writ(?:e|ing)|draft(?:ing)?|creat(?:e|ing|ion)|generat(?:e|ing|ion)|"
@@ -101,14 +114,14 @@ _EN_NOTE = (
     r"(?:please\s)?(?:verify|"
     r"check|review|double-check|use|treat|consult|discern)\s[^.]{2,80}|(?:for\s)?(?:reference|"
     r"information(?:al)?)\s[^.]{0,40}|(?:and\s|then\s|but\s)?(?:(?:lightly|human|not)[\s-])*"
-    r"(?:reviewed|edited|checked|verified|proofread|approved)[^.]{0,60}|(?:no|without)\s(?:human\s)?"
+    r"(?:reviewed|edited|checked|verified|proofread|approved)[^.]{0,60}|(?:no|without|not yet)\s(?:human\s)?"
     r"(?:review|editing|checks?)[^.]{0,40}|based on\s[^.]{2,60}|mistakes[^.]{0,60}|errors[^.]{0,60}|"
     r"you are encouraged[^.]{0,80}|and (?:may|might|can|has|is)\s[^.]{2,80})"
 )
 
 _DE_AGENT = (
     r"(?:(?:einer|einem|eines|der|dem|generativer|generative)\s+)*"
-    r"(?:KI|AI|künstlicher?n?\s+Intelligenz|(?:großen?\s+)?Sprachmodell(?:s|en|e)?|"
+    r"(?:KI(?:-\w+)?|AI|künstlicher?n?\s+Intelligenz|(?:großen?\s+)?Sprachmodell(?:s|en|e)?|"
     rf"{BRAND})(?:[-\s](?:Unterstützung|Modell(?:en|e|s)?|Tools?|Hilfe|Systemen?|"
     rf"Assistent(?:en)?|Werkzeugen?|Anwendungen?|gestützten?(?:\s\w+){{0,3}}))?{BRACKET}"
 )
@@ -147,11 +160,12 @@ _DE_ADJECTIVE = (
     r"gestützt)(?:er|e|es)?|künstlich\s+(?:erzeugt|generiert|erstellt)(?:er|e|es)?)"
 )
 _DE_USED = r"(?:eingesetzt|verwendet|genutzt|benutzt)"
-_DE_GOES_ON = r"(?:\s+und\s[^.]{2,120})?"
+_DE_TAIL = r"(?:\s*[(,.;:—–-].{0,190}|\s+(?:und|aber|sowie|um|für|am|im|auf)\s.{2,190})?"
+_DE_FREE = r"(?:(?!nicht\b|ohne\b|kein|nur\b)[^\s.;]+\s+){0,7}?"
 _DE_NOTE = r"(?:(?:und|aber)\s.{2,80}|(?:bitte|kann|können|Fehler|ohne|redaktionell)\b.{2,80})"
 
 _FR_AGENT = (
-    r"(?:(?:une?|l['’]|d['’]une?|de\s+l['’]|d['’])\s*)?"
+    r"(?:(?:une?|des|l['’]|d['’]une?|de\s+l['’]|d['’])\s*)?"
     r"(?:(?:outils?|modèles?|systèmes?|assistants?)\s+(?:d['’]|de\s+)(?:l['’]\s*)?)?"
     rf"(?:IA|AI|intelligence\s+artificielle|modèle\s+de\s+langage|langage|{BRAND})"
     rf"(?:\s+(?:générative|conversationnelle|clinique))?{BRACKET}"
@@ -173,7 +187,11 @@ _FR_SUBJECT = (
     r"(?:une\s+)?parties?\s+d[eu]\s*(?:ce|cet|cette|l['’])?\s*)?"
     rf"{{noun}}\s+{_FR_AUX}?"
 )
-_FR_KIND = rf"(?:ce|cet|cette|ces)\s+(?:(?!{_FR_MEDIA}\b|n['’])[\w-]+\s+){{1,4}}?{_FR_AUX}"
+_FR_KIND = (
+    rf"(?:(?:les?|la|une?|l['’])\s*(?:(?!{_FR_MEDIA}\b|pas\b|si\b)[^\s.,;:]+\s+){{0,8}}?"
+    r"(?:de|dans)\s+)?"
+    rf"(?:ce|cet|cette|ces)\s+(?:(?!{_FR_MEDIA}\b|n['’])[\w-]+\s+){{1,4}}?{_FR_AUX}"
+)
 _FR_DONE = (
     r"(?:généré|rédigé|créé|écrit|produit|traduit|synthétisé|résumé|réalisé|élaboré|composé|"
     r"formulé|assisté|préparé|conçu)e?s?"
@@ -216,7 +234,8 @@ _ES_SUBJECT = (
     rf"{{noun}}\s+(?:(?!no\b|nunca\b)\w+[oa]s?\s+(?={_ES_AUX}))?{_ES_AUX}?"
 )
 _ES_KIND = (
-    r"(?:este|esta|estos|estas)\s+"
+    rf"(?:(?:parte|el|la|los|las|una?)\s+(?:(?!{_ES_MEDIA}\b|no\b|si\b|nunca\b)[^\s.,;:]+\s+){{0,5}}?"
+    r"(?:de|en)\s+)?(?:este|esta|estos|estas)\s+"
     rf"(?:(?!{_ES_MEDIA}\b|no\b|nunca\b|sin\b)[\w-]+\s+){{1,2}}?{_ES_AUX}"
 )
 _ES_VERB = (
@@ -229,7 +248,7 @@ _ES_BY = (
     r"\s+(?:por|mediante|usando|con\s+(?:la\s+|el\s+)?(?:ayuda|asistencia|colaboración|apoyo)\s+"
     r"de(?:\s+la)?|con|a\s+través\s+de)\s+"
 )
-_ES_GOES_ON = r"(?:\s+(?:y|con|como|para|sin|en|pero|a\s+partir|con\s+fines)\s[^.]{2,120})?"
+_ES_GOES_ON = r"(?:\s+(?:y|con|a\s+partir|como|para|sin|en|pero|a\s+partir|con\s+fines)\s[^.]{2,120})?"
 _ES_NOTE = r"(?:(?:y|pero)\s.{2,80}|(?:con|sin)\s.{2,60}|puede\s.{2,60})"
 
 ENGLISH = Grammar(
@@ -238,26 +257,28 @@ ENGLISH = Grammar(
         about(_EN_DETERMINER + "{noun}", _EN_NOUN, _EN_MEDIA)
         + _EN_PLACE
         + rf"\s+(?:{_EN_AUX}\s+{_EN_WHAT})?{_EN_ADVERB}{_EN_VERB}{_EN_BY}{_EN_AGENT}"
-        + rf"{_EN_GOES_ON}{FREE}",
+        + rf"{_EN_ON}",
         about(_EN_DETERMINER + "{noun}", _EN_NOUN, _EN_MEDIA)
         + _EN_PLACE
-        + rf"\s+{_EN_AUX}\s+{_EN_ADVERB}{_EN_ADJECTIVE}(?:\s+{_EN_NOUN})?{_EN_GOES_ON}{FREE}",
+        + rf"\s+{_EN_AUX}\s+{_EN_ADVERB}{_EN_ADJECTIVE}(?:\s+{_EN_NOUN})?{_EN_ON}",
         rf"{_EN_KIND}{_EN_AUX}\s+{_EN_WHAT}{_EN_ADVERB}(?:{_EN_VERB}{_EN_BY}{_EN_AGENT}|"
-        rf"{_EN_ADJECTIVE}(?:\s+{_EN_NOUN})?){_EN_GOES_ON}{FREE}",
+        rf"{_EN_ADJECTIVE}(?:\s+{_EN_NOUN})?){_EN_TAIL}",
         rf"this\s+(?:is|was|has been)\s+{_EN_ADVERB}(?:{_EN_ADJECTIVE}(?:\s+{_EN_NOUN})?|"
-        rf"{_EN_VERB}{_EN_BY}{_EN_AGENT}){_EN_GOES_ON}{FREE}",
+        rf"{_EN_VERB}{_EN_BY}{_EN_AGENT}){_EN_TAIL}",
         rf"{_EN_AGENT}\s+(?:is|was|were|has been|have been)\s+used\s+{_EN_USE}{_EN_OBJECT}"
-        rf"{_EN_GOES_ON}{FREE}",
+        rf"{_EN_TAIL}",
         rf"{_EN_AGENT}\s+(?:is|was|were|has been)\s+used\s+{_EN_USE}[;.,]\s.{{4,140}}",
-        rf"(?:we|I)\s+(?:have\s+)?used\s+{_EN_AGENT}\s+{_EN_USE}{_EN_OBJECT}{_EN_GOES_ON}{FREE}",
+        rf"(?:we|I)\s+(?:have\s+)?used\s+{_EN_AGENT}\s+{_EN_USE}{_EN_OBJECT}{_EN_TAIL}",
         rf"[^.!?]{{0,60}}\bAI\b[^.!?]{{0,40}}[.!]\s+(?:this|the above)\s+{_EN_NOUN}\s+{_EN_AUX}\s+"
-        rf"{_EN_ADVERB}{_EN_VERB}{_EN_BY}{_EN_AGENT}{FREE}",
+        rf"{_EN_ADVERB}{_EN_VERB}{_EN_BY}{_EN_AGENT}{_EN_TAIL}",
     ),
     done=(
         rf"(?:draft\s+(?:[\w-]+\s)?)?{_EN_ADVERB}{_EN_VERB}{_EN_BY}{_EN_AGENT}"
-        r"(?:\s+(?:at|on|during)\s[^.,;:\"“”—–]{2,60})?",
+        r"(?:\s+(?:at|on|during|from|in)\s[^.,;:\"“”—–]{2,60}|\s*\([^()]{2,120}\)?)?",
+        rf"{_EN_PERHAPS}{_EN_ADJECTIVE}\s+{_EN_NOUN}",
     ),
     bare=(
+        rf"{_EN_MODIFIER}{_EN_NOUN}\s+{_EN_VERB}{_EN_BY}{_EN_AGENT}",
         rf"{_EN_NOUN}\s+{_EN_ADJECTIVE}",
         rf"{_EN_PERHAPS}{_EN_ADJECTIVE}(?:\s+{_EN_NOUN})?{BRACKET}",
         rf"{_EN_SPEAKER}\s+(?:responses?|answers?|outputs?)(?=\s+(?:may|can|might)\s)",
@@ -270,13 +291,13 @@ GERMAN = Grammar(
     lang="de",
     told=(
         about(_DE_SUBJECT, _DE_NOUN, _DE_MEDIA)
-        + rf"{_DE_AUX}(?:{_DE_BY}{_DE_AGENT}\s+{_DE_WORDS}{_DE_VERB}|{_DE_VERB}\s+{_DE_BY}"
-        rf"{_DE_AGENT}|{_DE_ADJECTIVE}){BRACKET}{_DE_GOES_ON}{FREE}",
-        rf"{_DE_KIND}{_DE_AUX}(?:{_DE_BY}{_DE_AGENT}\s+{_DE_WORDS}{_DE_VERB}|{_DE_VERB}\s+{_DE_BY}"
-        rf"{_DE_AGENT}|{_DE_ADJECTIVE}){BRACKET}{_DE_GOES_ON}{FREE}",
+        + rf"{_DE_AUX}(?:{_DE_BY}{_DE_AGENT}\s+{_DE_FREE}{_DE_VERB}|{_DE_VERB}\s+{_DE_BY}"
+        rf"{_DE_AGENT}|{_DE_ADJECTIVE}){_DE_TAIL}",
+        rf"{_DE_KIND}{_DE_AUX}(?:{_DE_BY}{_DE_AGENT}\s+{_DE_FREE}{_DE_VERB}|{_DE_VERB}\s+{_DE_BY}"
+        rf"{_DE_AGENT}|{_DE_ADJECTIVE}){_DE_TAIL}",
         about(_DE_SUBJECT, _DE_NOUN, _DE_MEDIA)
         + rf"(?:stamm(?:t|en)|entstand(?:en)?|komm(?:t|en))\s+{_DE_WORDS}{_DE_BY}{_DE_AGENT}"
-        rf"{BRACKET}{_DE_GOES_ON}{FREE}",
+        rf"{_DE_TAIL}",
         about("{noun}", _DE_NOUN, _DE_MEDIA) + rf"\s+{_DE_VERB}\s+{_DE_BY}{_DE_AGENT}{FREE}",
         rf"(?:Bei|Für)\s+(?:der|die)\s+Erstellung\s+(?:dieses|dieser|des|der)\s+{_DE_NOUN}\s+"
         rf"(?:wurden?|ist|kam)\s+{_DE_WORDS}{_DE_AGENT}\s+(?:{_DE_USED}|zum\s+Einsatz){FREE}",
@@ -303,7 +324,9 @@ FRENCH = Grammar(
         r"(?:l['’]IA|l['’]intelligence\s+artificielle)\s+a\s+été\s+utilisée\s+pour\s+"
         rf"(?:rédiger|écrire|générer|créer|produire)\s+(?:ce|cet|cette)\s+{_FR_NOUN}{FREE}",
     ),
-    done=(rf"{_FR_VERB}{_FR_BY}{_FR_AGENT}",),
+    done=(
+        rf"{_FR_VERB}{_FR_BY}{_FR_AGENT}(?:\s+(?:à\s+partir|pour|selon|d['’]après)\s[^.]{{2,90}})?",
+    ),
     bare=(),
     notes=_FR_NOTE,
 )
@@ -319,7 +342,7 @@ SPANISH = Grammar(
         r"se\s+(?:ha\s+utilizado|utilizó|ha\s+usado)\s+"
         rf"{_ES_AGENT}\s+para\s+(?:redactar|escribir|generar|crear)\s+est[ea]\s+{_ES_NOUN}{FREE}",
     ),
-    done=(rf"{_ES_VERB}{_ES_BY}{_ES_AGENT}",),
+    done=(rf"{_ES_VERB}{_ES_BY}{_ES_AGENT}(?:\s+(?:a\s+partir|para|según|en\s+base)\s[^.]{{2,90}})?",),
     bare=(),
     notes=_ES_NOTE,
 )
