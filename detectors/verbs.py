@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from detectors.evidence import Evidence
     from detectors.image.watermark import Depth
     from detectors.judge import Judgement
+    from detectors.text.tokens import Tokenizer
     from labeler.audio.adapt import HeldSound
     from labeler.policy import Policy
 
@@ -57,6 +58,8 @@ class Inquiry:
     ``fast``, ``standard``, ``deep``. ``fast`` answers from the metadata alone, without decoding.
     ``thorough`` also looks for visible labels of unusual size, as cropping leaves them.
     ``name`` is the file name of content that comes as bytes; it tells text formats apart.
+    ``tokenizer`` is that of a language model, a callable or the path of its ``tokenizer.json``:
+    with it the text of documents is scored for the generation-time mark under the same keys.
     ``lenient`` and ``trace_confirms`` are the options of rows 8 and 13 of docs/verdict.md.
     """
 
@@ -70,6 +73,7 @@ class Inquiry:
     lenient: bool = False
     trace_confirms: bool = False
     name: str = ""
+    tokenizer: Tokenizer | str | Path | None = None
 
     @property
     def all_keys(self) -> tuple[Key, ...]:
@@ -205,6 +209,7 @@ def _find(taken: Taken | _Samples | _Film, inquiry: Inquiry, name: str) -> Findi
         thorough=thorough,
         fast=inquiry.fast,
         name=name,
+        tokenizer=inquiry.tokenizer,
     )
 
 

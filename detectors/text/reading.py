@@ -9,6 +9,7 @@ from detectors.findings import NOT_EXAMINED, Finding
 from detectors.metadata import read_metadata
 from detectors.metadata_rows import integrity_of
 from detectors.text.hidden import report_hidden
+from detectors.text.tokens import read_document_sampling
 from detectors.text.visible import SCHEME, read_visible
 from detectors.text.watermark import read_mark
 from labeler.containers.documents import document_container_of
@@ -21,9 +22,11 @@ from labeler.text.marking import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from detectors.evidence import Evidence
     from detectors.image.watermark import Depth
+    from detectors.text.tokens import Tokenizer
     from labeler.containers.document_model import DocumentContainer
     from labeler.keys import Key
 
@@ -40,11 +43,13 @@ def read_document_evidence(
     thorough: bool = False,
     fast: bool = False,
     name: str = "",
+    tokenizer: Tokenizer | str | Path | None = None,
 ) -> Finding:
     """
     Read a document: metadata, then (unless ``fast``) visible labels, mark, hidden characters.
 
-    ``name`` is the file name, which tells text formats apart; ``depth`` and ``thorough`` are for
+    ``name`` is the file name, which tells text formats apart. With the ``tokenizer`` of a model the
+    text is scored for the generation-time mark as well. ``depth`` and ``thorough`` are for
     pictures and sound. Raises `LabelError` when the file is no document, broken, or over a limit
     (R-50, R-51); of an encrypted one the rows say that nothing could be examined.
     """
@@ -55,7 +60,7 @@ def read_document_evidence(
     if header.protected:
         rows += _unread("the document is encrypted")
     elif not fast:
-        rows += _in_text(data, container, keys)
+        rows += _in_text(data, container, keys, tokenizer)
     return Finding(
         modality=Modality.TEXT,
         format=header.format,
@@ -66,7 +71,10 @@ def read_document_evidence(
 
 
 def _in_text(
-    data: bytes, container: DocumentContainer, keys: Sequence[Key]
+    data: bytes,
+    container: DocumentContainer,
+    keys: Sequence[Key],
+    tokenizer: Tokenizer | str | Path | None,
 ) -> tuple[Evidence, ...]:
     try:
         text = text_of(data, container)
@@ -77,7 +85,8 @@ def _in_text(
     if any(mark.found for mark in marks):
         own = {code: None for carrier in TEXT_V1.carriers for code in carrier.alphabet}
         text = text.translate(own)
-    return (*seen, *marks, _hidden(text))
+    sampled = () if tokenizer is None else (read_document_sampling(text, tokenizer, keys),)
+    return (*seen, *marks, *sampled, _hidden(text))
 
 
 def _hidden(text: str) -> ProvenanceEvidence:
