@@ -130,7 +130,7 @@ def propagate_one(call: PropagateCall) -> Outcome:
             propagator=call.propagator,
             propagate_id=call.propagate_id,
             producer_unknown=call.producer_unknown,
-            inquiry=call.inquiry,
+            inquiry=replace(call.inquiry, sidecar=target.sidecar()),
             name=target.source,
             check=target.check_names,
         )

@@ -50,12 +50,13 @@ def read_file_evidence(
     fast: bool = False,
     name: str = "",
     tokenizer: Tokenizer | str | Path | None = None,
+    sidecar: bytes | None = None,
 ) -> Finding:
     """
     Return what every reader says of a file; ``fast`` leaves the decoded content out.
 
     ``name`` is the file name, which tells text formats apart; with a ``tokenizer`` the text of a
-    document is also scored for the generation-time mark.
+    document is also scored for the generation-time mark. ``sidecar`` is the file beside it.
 
     Raises `LabelError` when the file is of no known format, broken, or over a limit (R-50, R-51).
     """
@@ -65,7 +66,7 @@ def read_file_evidence(
 
         return read_document_evidence(
             data, keys=keys, depth=depth, thorough=thorough, fast=fast, name=name,
-            tokenizer=tokenizer,
+            tokenizer=tokenizer, sidecar=sidecar,
         )  # fmt: skip
     module, function = _READERS[modality]
     reader: FileReader = getattr(import_module(module), function)

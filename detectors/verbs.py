@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,9 @@ from detectors.judge import judge
 from detectors.propagation import propagated_fields
 from detectors.reading import read_file_evidence
 from labeler.adapt import Taken, is_path, take
+from labeler.containers.document_model import NOWHERE
 from labeler.containers.registry import carriers_of
+from labeler.containers.sidecar import SCHEME
 from labeler.errors import LabelError
 from labeler.keys import DEFAULT_KEY, Key
 from labeler.limits import LIMITS
@@ -29,6 +31,8 @@ from labeler.model import Layer, Modality, Receipt, Skipped
 from labeler.payload import mark_id
 from labeler.policy import policy_named
 from labeler.save import read_file
+from labeler.sidecar import read_beside
+from labeler.text.windows import is_long_text
 from labeler.threads import map_threads
 from labeler.video.files import as_file, digest_of, is_video, write_video_fields
 
@@ -60,6 +64,7 @@ class Inquiry:
     ``name`` is the file name of content that comes as bytes; it tells text formats apart.
     ``tokenizer`` is that of a language model, a callable or the path of its ``tokenizer.json``:
     with it the text of documents is scored for the generation-time mark under the same keys.
+    ``sidecar`` is the sidecar of a text that comes as bytes; beside a path it is found by itself.
     ``lenient`` and ``trace_confirms`` are the options of rows 8 and 13 of docs/verdict.md.
     """
 
@@ -74,6 +79,7 @@ class Inquiry:
     trace_confirms: bool = False
     name: str = ""
     tokenizer: Tokenizer | str | Path | None = None
+    sidecar: bytes | None = None
 
     @property
     def all_keys(self) -> tuple[Key, ...]:
@@ -119,7 +125,7 @@ def verify(content: Any, inquiry: Inquiry | None = None, **options: Any) -> Repo
     try:
         taken = _take(content, memory)
         digest = _digest(taken)
-        finding = _find(taken, inquiry, _name_of(content, inquiry))
+        finding = _find(taken, _with_sidecar(content, inquiry), _name_of(content, inquiry))
     except LabelError as error:
         return _undetermined(name, str(error), digest)
     return _judged(name, finding, digest, inquiry=inquiry, policy=policy)
@@ -162,11 +168,20 @@ class _Film:
     path: Path
 
 
-def _take(content: Any, memory: dict[str, Any]) -> Taken | _Samples | _Film:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tome:
+    """A text too long for the memory, which stays on the disk."""
+
+    path: Path
+
+
+def _take(content: Any, memory: dict[str, Any]) -> Taken | _Samples | _Film | _Tome:
     rate = memory.pop("rate", None)
     if is_path(content):
         if is_video(Path(content)):
             return _Film(path=Path(content))
+        if is_long_text(Path(content)):
+            return _Tome(path=Path(content))
         content = read_file(Path(content), limit=LIMITS.file_bytes)
     elif rate is not None:
         from labeler.audio.adapt import take_sound
@@ -175,9 +190,9 @@ def _take(content: Any, memory: dict[str, Any]) -> Taken | _Samples | _Film:
     return take(content, **memory)
 
 
-def _digest(taken: Taken | _Samples | _Film) -> str:
+def _digest(taken: Taken | _Samples | _Film | _Tome) -> str:
     """Return the SHA-256 of a file; what is held in memory has none."""
-    if isinstance(taken, _Film):
+    if isinstance(taken, _Film | _Tome):
         return digest_of(taken.path)
     if isinstance(taken, _Samples) or taken.data is None:
         return ""
@@ -189,7 +204,14 @@ def _name_of(content: Any, inquiry: Inquiry) -> str:
     return Path(content).name if is_path(content) else inquiry.name
 
 
-def _find(taken: Taken | _Samples | _Film, inquiry: Inquiry, name: str) -> Finding:
+def _with_sidecar(content: Any, inquiry: Inquiry) -> Inquiry:
+    """Return the inquiry with the sidecar that lies beside a path."""
+    if inquiry.sidecar is not None or not is_path(content):
+        return inquiry
+    return replace(inquiry, sidecar=read_beside(Path(content)))
+
+
+def _find(taken: Taken | _Samples | _Film | _Tome, inquiry: Inquiry, name: str) -> Finding:
     keys, depth, thorough = inquiry.all_keys, inquiry.depth, inquiry.thorough
     if isinstance(taken, _Samples):
         from detectors.audio.reading import read_sample_evidence
@@ -197,6 +219,8 @@ def _find(taken: Taken | _Samples | _Film, inquiry: Inquiry, name: str) -> Findi
         return read_sample_evidence(taken.held.samples, taken.rate, keys=keys, depth=depth)
     if isinstance(taken, _Film):
         return _find_in_film(taken.path, inquiry)
+    if isinstance(taken, _Tome):
+        return _find_in_tome(taken.path, inquiry)
     if taken.data is not None and is_video(taken.data):
         with as_file(taken.data) as path:
             return _find_in_film(path, inquiry)
@@ -210,6 +234,7 @@ def _find(taken: Taken | _Samples | _Film, inquiry: Inquiry, name: str) -> Findi
         fast=inquiry.fast,
         name=name,
         tokenizer=inquiry.tokenizer,
+        sidecar=inquiry.sidecar,
     )
 
 
@@ -222,6 +247,18 @@ def _find_in_film(path: Path, inquiry: Inquiry) -> Finding:
         depth=inquiry.depth,
         thorough=inquiry.thorough,
         fast=inquiry.fast,
+    )
+
+
+def _find_in_tome(path: Path, inquiry: Inquiry) -> Finding:
+    from detectors.text.long import read_long_evidence
+
+    return read_long_evidence(
+        path,
+        keys=inquiry.all_keys,
+        fast=inquiry.fast,
+        tokenizer=inquiry.tokenizer,
+        sidecar=inquiry.sidecar,
     )
 
 
@@ -284,7 +321,7 @@ def inspect(content: Any, **options: Any) -> Report:
     memory = {name: options.pop(name) for name in _IN_MEMORY if name in options}
     inquiry = Inquiry(**options)
     taken = _take(content, memory)
-    finding = _find(taken, inquiry, _name_of(content, inquiry))
+    finding = _find(taken, _with_sidecar(content, inquiry), _name_of(content, inquiry))
     evidence = with_agreement(finding.evidence)
     governing = governing_copy(evidence)
     return Report(
@@ -353,8 +390,15 @@ def propagate(
         producer_unknown=producer_unknown,
         allow_name=allow_name,
     )
-    written = _with_fields(data, fields, name) if fields else data
-    return written, _receipt(name, written, fields, outcome)
+    beside = bool(fields) and _goes_beside(finding, inquiry)
+    written = _with_fields(data, fields, name) if fields and not beside else data
+    return written, _receipt(name, written, fields, outcome, beside=beside)
+
+
+def _goes_beside(finding: Finding, inquiry: Inquiry) -> bool:
+    """Say whether the label goes into a sidecar: no place in the file, and one can be written."""
+    placement = getattr(finding.header, "placement", "")
+    return placement == NOWHERE and inquiry.sidecar is not None
 
 
 def _with_fields(data: bytes, fields: dict[str, str], name: str) -> bytes:
@@ -363,8 +407,10 @@ def _with_fields(data: bytes, fields: dict[str, str], name: str) -> bytes:
     return write_fields(data, fields, name=name)
 
 
-def _receipt(name: str, written: bytes, fields: dict[str, str], outcome: Judgement) -> Receipt:
-    schemes = [x.scheme for x in carriers_of(written, name) if not x.fault]
+def _receipt(
+    name: str, written: bytes, fields: dict[str, str], outcome: Judgement, *, beside: bool
+) -> Receipt:
+    schemes = [SCHEME] if beside else [x.scheme for x in carriers_of(written, name) if not x.fault]
     layers = {"metadata": {"scheme": next(iter(schemes), ""), "verdict": outcome.verdict.value}}
     nothing = Skipped(layer=Layer.METADATA, why=f"{outcome.reasons[0]}; there is nothing to write")
     number = mark_id(fields["ContentProducer"], fields["ProduceID"]) if fields else 0
