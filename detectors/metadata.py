@@ -15,9 +15,10 @@ from labeler.errors import UnsupportedMedia
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from detectors.evidence import MetadataEvidence
+    from labeler.containers import Carrier
     from labeler.containers.registry import FileContainer
 
 

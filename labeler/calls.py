@@ -20,10 +20,10 @@ from labeler.media import check_extension
 from labeler.model import Label, Layer, Receipt
 from labeler.options import LAYERS, Options, parse_layers, split_layers
 from labeler.save import check_target, read_file
-from labeler.sources import STDIN, plan_outputs
-from labeler.text.windows import is_long_text
-from labeler.terminal import ProgressLine, quiet_libraries
 from labeler.sidecar import read_beside
+from labeler.sources import STDIN, plan_outputs
+from labeler.terminal import ProgressLine, quiet_libraries
+from labeler.text.windows import is_long_text
 from labeler.verbs import apply, save_labelled
 from labeler.video.files import check_name, is_video, label_bytes
 from labeler.video.files import label_file as label_video_file
@@ -205,7 +205,11 @@ def _apply_one(call: ApplyCall, progress: Progress | None) -> Outcome:
         return _apply_to_long_text(call)
     data = target.read()
     result = apply(
-        data, call.label, options=replace(call.options, sidecar=target.sidecar()), name=target.source, check=target.check_names
+        data,
+        call.label,
+        options=replace(call.options, sidecar=target.sidecar()),
+        name=target.source,
+        check=target.check_names,
     )
     _record_exemption(call, result.receipt)
     return finish(target, result.content, result.receipt)

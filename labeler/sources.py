@@ -20,9 +20,9 @@ def walk_sources(sources: Iterable[str]) -> Iterator[tuple[str, Path]]:
     """
     Yield every file meant, with the path that its output keeps below the output folder.
 
-    Folders are walked recursively in sorted order; hidden files, our own temporary files,
-    sidecars of files beside them and symbolic links inside folders are passed over. A name that does not exist is yielded as it
-    is: opening it then says what is wrong.
+    Folders are walked recursively in sorted order; hidden files, our own temporary files, sidecars
+    of files beside them and symbolic links inside folders are passed over. A name that does not
+    exist is yielded as it is: opening it then says what is wrong.
     """
     for source in sources:
         path = Path(source)

@@ -18,8 +18,8 @@ from labeler.model import Label, Labelled, Layer, Receipt, Skipped
 from labeler.options import Options, parse_layers
 from labeler.payload import payload_of
 from labeler.policy import policy_named
-from labeler.sidecar import in_sidecar, make_sidecar, read_beside, save_with_sidecar
 from labeler.save import check_target, read_file, write_atomically
+from labeler.sidecar import in_sidecar, make_sidecar, read_beside, save_with_sidecar
 from labeler.text.windows import is_long_text
 from labeler.threads import map_threads
 from labeler.video.files import is_video, label_bytes

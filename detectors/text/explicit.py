@@ -42,7 +42,8 @@ _MAX_INNER = 20
 _MOST_TRIED = 2000
 _MARKUP = re.compile(r"\[([^\[\]\n]{1,80})\]\([^()\n]{0,200}\)|</?[a-z][^<>\n]{0,80}>|[*_`]{1,3}")
 _POINTS = re.compile(
-    r"(?:[.!。！;；—–]\s*|\s-\s)((?:this|the following|本(?!来|身)|该|此|この|이|본|dies|cet?t?e?|est[ea])\s?)"
+    r"(?:[.!。！;；—–]\s*|\s-\s)"
+    r"((?:this|the following|本(?!来|身)|该|此|この|이|본|dies|cet?t?e?|est[ea])\s?)"
     r"(?=\S)",
     re.IGNORECASE,
 )

@@ -11,7 +11,6 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from detectors.evidence import WatermarkEvidence
 from detectors.findings import Finding
 from detectors.metadata import read_metadata
 from detectors.metadata_rows import integrity_of
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from detectors.evidence import Evidence
+    from detectors.evidence import Evidence, WatermarkEvidence
     from detectors.text.hidden import HiddenReport
     from detectors.text.tokens import Tokenizer
     from labeler.containers import Carrier
@@ -104,8 +103,7 @@ def _in_blocks(
     marks: dict[str, WatermarkEvidence] = {}
     reports: list[HiddenReport] = []
     own = {code: None for carrier in TEXT_V1.carriers for code in carrier.alphabet}
-    count = 0
-    for count, text in enumerate(text_blocks(long), 1):
+    for text in text_blocks(long):
         rows = read_mark(text, keys)
         for row in rows:
             if row.found or not marks:
@@ -113,7 +111,7 @@ def _in_blocks(
         marked = any(row.found for row in rows)
         reports.append(report_hidden(text.translate(own) if marked else text))
     seen = [row for row in marks.values() if row.found] or list(marks.values())[:1]
-    told: list[Evidence] = [_over_blocks(row, count) for row in seen]
+    told: list[Evidence] = [_over_blocks(row, len(reports)) for row in seen]
     if tokenizer is not None:
         text = "".join(islice(text_blocks(long), 1))
         told.append(read_document_sampling(text.translate(own), tokenizer, keys))
@@ -125,5 +123,7 @@ def _over_blocks(row: WatermarkEvidence, count: int) -> WatermarkEvidence:
     if not row.found or row.p_value is None:
         return row
     return replace(
-        row, p_value=min(1.0, row.p_value * count), detail=f"in the first block that has it: {row.detail}"
+        row,
+        p_value=min(1.0, row.p_value * count),
+        detail=f"in the first block that has it: {row.detail}",
     )

@@ -40,4 +40,3 @@ def read_sidecar(sidecar: bytes | None, digest: str) -> Evidence:
         declares_ai=True,
         detail="the sidecar names another SHA-256: it is of an earlier version, or of another file",
     )
-

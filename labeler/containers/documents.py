@@ -22,8 +22,8 @@ from labeler.containers.markdown import MARKDOWN
 from labeler.containers.ooxml import MAIN_PARTS, OfficePackage
 from labeler.containers.plain_text import PLAIN
 from labeler.containers.source_code import COMMENTS, DATA, NO_COMMENTS, source_document
-from labeler.containers.toml_matter import toml_matter
 from labeler.containers.subtitles import SRT, VTT
+from labeler.containers.toml_matter import toml_matter
 from labeler.errors import LabelError, UnsupportedMedia
 
 

@@ -41,11 +41,11 @@ class Sidecar:
 
 
 def dump_sidecar(value: str, digest: str, name: str) -> bytes:
-    """
+    r"""
     Return the sidecar of a file, by the bare value of its label, its SHA-256, and its name.
 
     >>> dump_sidecar('{"Label":"1"}', "ab", "notes.txt")
-    b'{"AIGC":{"Label":"1"},"file":"notes.txt","sha256":"ab"}\\n'
+    b'{"AIGC":{"Label":"1"},"file":"notes.txt","sha256":"ab"}\n'
     """
     told = {WRAPPER: json.loads(value), "file": name, "sha256": digest}
     return (json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n").encode(

@@ -11,7 +11,7 @@ import json
 import re
 import tomllib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from labeler.containers.label_block import lines_of
 from labeler.containers.model import Carrier
@@ -103,10 +103,10 @@ def _carrier(source: str, key: str) -> Carrier:
     """Return the copy of a label in TOML; values that are no strings become strings."""
     place = "TOML front matter"
     try:
-        told = tomllib.loads(source)
+        told: Any = tomllib.loads(source)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         fault = f"the label in the front matter is no TOML: {error}"[:200]
-        return Carrier(scheme=TOML_SCHEME, place=place, fault=fault)
+        return Carrier(scheme=TOML_SCHEME, place=place, text="", fault=fault)
     if key:
         told = next(iter(told.values()))
     if isinstance(told, str):

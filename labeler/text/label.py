@@ -150,7 +150,9 @@ def label_content(
 
 def upstream_beside(digest: str, label: Label, sidecar: bytes | None) -> list[Carrier]:
     """
-    Return the label in the sidecar of the content with this SHA-256; one of other content is no label of it.
+    Return the label in the sidecar of the content with this SHA-256.
+
+    One of other content is no label of it.
 
     Raises `LabelConflict` for the sidecar of another version by another producer (R-31).
     """

@@ -161,9 +161,7 @@ def _plan_records(long: LongText, label: Label, options: Options) -> _Plan:
     first = next(blocks_of_lines(long.path))
     options, skipped = _chosen(first, options, long.path.name)
     done = label_document(first, label, options, name=long.path.name)
-    return _Plan(
-        label=done.label, layers=done.layers, skipped=skipped, warnings=done.warnings
-    )
+    return _Plan(label=done.label, layers=done.layers, skipped=skipped, warnings=done.warnings)
 
 
 def _labelled_records(long: LongText, plan: _Plan, options: Options) -> Iterator[bytes]:
@@ -196,9 +194,7 @@ def _pieces(long: LongText, plan: _Plan, options: Options) -> Iterator[bytes]:
     yield plan.tail
 
 
-def _write(
-    long: LongText, plan: _Plan, target: Path, options: Options, *, overwrite: bool
-) -> str:
+def _write(long: LongText, plan: _Plan, target: Path, options: Options, *, overwrite: bool) -> str:
     """Write the labelled file and its sidecar, read back, and return its SHA-256."""
     if not in_sidecar(plan.layers):
         with written_through(target, overwrite=overwrite) as temporary:

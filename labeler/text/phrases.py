@@ -1,3 +1,4 @@
+# ruff: noqa: E501  patterns are cut by their sense, East Asian characters count twice
 """
 How people say that a text was generated: one small grammar per language, as data.
 

@@ -1,9 +1,9 @@
-# ruff: noqa: E501  East Asian characters count twice, and patterns are cut by their sense
+# ruff: noqa: E501, ISC004  patterns are cut by their sense, East Asian characters count twice
 """How Chinese, Japanese and Korean say that a text was generated: the grammars of `phrases`."""
 
 from __future__ import annotations
 
-from labeler.text.grammar import BRAND, BRACKET, FREE, PAUSE, Grammar, about
+from labeler.text.grammar import BRACKET, BRAND, FREE, PAUSE, Grammar, about
 
 
 _ZH_TEXT = (
@@ -16,9 +16,7 @@ _ZH_MEDIA = (
     r"主播|形象|图)"
 )
 _ZH_PART = r"(?:所有|全部|部分|大部分|主要|多数)"
-_ZH_THIS = (
-    rf"(?:本|该|該|此|这|以上|以下|上述|下述|上文|下列|当前|服务生成的|回复的|文中|文内|{_ZH_PART})+(?:的)?"
-)
+_ZH_THIS = rf"(?:本|该|該|此|这|以上|以下|上述|下述|上文|下列|当前|服务生成的|回复的|文中|文内|{_ZH_PART})+(?:的)?"
 _ZH_UNIT = r"(?:篇|份|段|条|则|次|页|頁|个)?"
 _ZH_REST = rf"(?:的|中的?)?{_ZH_PART}?(?:内容|內容|文字|文本|信息|观点)?"
 _ZH_KIND = (
@@ -66,9 +64,11 @@ _JA_NOUN = (
     r"レポート|資料|翻訳|説明文?|本文|プログラム|メール|仕様書|コラム|[^\W\d_]{1,8}版)"
 )
 _JA_MEDIA = r"(?:[^\W\d_]{0,8}(?:画像|イラスト|写真|動画|音声|音楽|挿絵|サムネイル|映像))"
-_JA_PART = r"(?:の(?:一部|全て|すべて|内容|全文))?(?:は|には|も)?、?\s*(?:一部|すべて|全て)?(?:に|は)?\s*"
+_JA_PART = (
+    r"(?:の(?:一部|全て|すべて|内容|全文))?(?:は|には|も)?、?\s*(?:一部|すべて|全て)?(?:に|は)?\s*"
+)
 _JA_SUBJECT = rf"(?:本|この|当|以下の|上記の|以上の|これらの)?{{noun}}(?:と{_JA_NOUN})?{_JA_PART}"
-_JA_THIS = rf"(?:本|この|当|以下の|上記の|以上の)(?:[^\W\d_]){{1,12}}?(?:は|には|も)、?\s*(?:一部)?\s*"
+_JA_THIS = r"(?:本|この|当|以下の|上記の|以上の)(?:[^\W\d_]){1,12}?(?:は|には|も)、?\s*(?:一部)?\s*"
 _JA_HOW = (
     r"(?:によって|により|による|を(?:利用|使用|活用)(?:して|し)|を用いて|を使って|で|が|の支援を受けて|"
     r"の協力で)\s*(?:自動)?(?:的に)?"
@@ -92,13 +92,9 @@ _KO_AGENT = (
     r"(?:(?:생성형\s?)?(?:[A-Za-z]{2,12}\s)?(?:AI|인공지능|거대언어모델|LLM)(?:\(AI\))?"
     rf"(?:\s?(?:모델|도구|기술|챗봇|비서|기자|에이전트|어시스턴트|번역))?|{BRAND})"
 )
-_KO_NOUN = (
-    r"(?:글|콘텐츠|문서|기사|게시물|게시글|답변|응답|요약|내용|텍스트|페이지|보고서|코드|번역문?|자료|이메일|문장|해설|설명|초안|결과물?|레시피)"
-)
+_KO_NOUN = r"(?:글|콘텐츠|문서|기사|게시물|게시글|답변|응답|요약|내용|텍스트|페이지|보고서|코드|번역문?|자료|이메일|문장|해설|설명|초안|결과물?|레시피)"
 _KO_MEDIA = r"(?:[가-힣]{0,6}\s?(?:이미지|사진|그림|영상|음성|삽화|음악))"
-_KO_SUBJECT = (
-    r"(?:(?:이|본|해당|위|아래|상기)\s?)?{noun}(?:의\s?(?:일부|내용|전부))?(?:은|는|이|가|을|를)?\s*"
-)
+_KO_SUBJECT = r"(?:(?:이|본|해당|위|아래|상기)\s?)?{noun}(?:의\s?(?:일부|내용|전부))?(?:은|는|이|가|을|를)?\s*"
 _KO_THIS = r"(?:이|본|해당|위|아래|상기)\s?(?:[가-힣]+\s){0,2}[가-힣]{1,8}(?:은|는)\s*"
 _KO_WITH = r"(?:[가-힣]{1,6}\s[가-힣]{1,6}와\s)?"
 _KO_HOW = (
@@ -114,7 +110,9 @@ _KO_GAP = r"(?:(?!않|없|아니|여부|인지|수 있|제대로)[^.]){0,40}?"
 _KO_MADE = rf"(?:\s?{_KO_VERB}{_KO_DONE}|\s?만든\s?{_KO_NOUN}(?:입니다|임|이며)?)"
 _KO_END = rf"(?:{_KO_DONE}|\s?{_KO_NOUN}(?:입니다|임)?)?"
 _KO_FREE = r"(?:[\s,.;:!]+.{0,160})?"
-_KO_NOTE = r"(?![을를은는이가]\s).{0,40}(?:수 있습니다|바랍니다|참고|주의|확인|다를 수|마세요).{0,20}"
+_KO_NOTE = (
+    r"(?![을를은는이가]\s).{0,40}(?:수 있습니다|바랍니다|참고|주의|확인|다를 수|마세요).{0,20}"
+)
 
 CHINESE = Grammar(
     lang="zh",
@@ -126,7 +124,11 @@ CHINESE = Grammar(
         + _ZH_TAIL
         + FREE,
         rf"(?:{_ZH_THIS}{_ZH_UNIT}{_ZH_KIND}|以上|以下){_ZH_LINK}{_ZH_AGENT}{_ZH_VERB}{_ZH_TAIL}{FREE}",
-        about(rf"(?:(?![如果若当當请請把将將是否不没未谁让])[\u4e00-\u9fff]){{0,4}}?{{noun}}{_ZH_REST}", _ZH_TEXT, _ZH_MEDIA)
+        about(
+            rf"(?:(?![如果若当當请請把将將是否不没未谁让])[\u4e00-\u9fff]){{0,4}}?{{noun}}{_ZH_REST}",
+            _ZH_TEXT,
+            _ZH_MEDIA,
+        )
         + _ZH_LINK
         + _ZH_AGENT
         + _ZH_VERB

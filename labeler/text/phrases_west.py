@@ -1,8 +1,9 @@
+# ruff: noqa: E501, ISC004  patterns are cut by their sense, East Asian characters count twice
 """How English, German, French and Spanish say that a text was generated: grammars of `phrases`."""
 
 from __future__ import annotations
 
-from labeler.text.grammar import BRAND, BRACKET, FREE, Grammar, about
+from labeler.text.grammar import BRACKET, BRAND, FREE, Grammar, about
 
 
 _EN_NOUN = (
@@ -43,9 +44,7 @@ _EN_MODIFIER = (
     r"mark|label|flag|reject|any|no|every|each|if|when|how|the|a|an|your|our|their|his|her|like|"
     r"about|of|for|to|and|or|not|only|with)\b)[A-Za-z-]{2,15}\s+)?"
 )
-_EN_PLACE = (
-    r"(?:(?:,\s+[\w-]+(?:\s[\w-]+)?){0,2}\s+and\s+(?:its\s+)?[\w-]+)?(?:\s+(?:on|in|of|for|from)\s+(?:this|the|our)\s+[\w-]{3,20}(?:\s[\w-]{3,20})?|\s+below)?"
-)
+_EN_PLACE = r"(?:(?:,\s+[\w-]+(?:\s[\w-]+)?){0,2}\s+and\s+(?:its\s+)?[\w-]+)?(?:\s+(?:on|in|of|for|from)\s+(?:this|the|our)\s+[\w-]{3,20}(?:\s[\w-]{3,20})?|\s+below)?"
 _EN_AUX = (
     r"(?:is|are|was|were|has been|have been|had been|may be|may have been|might be|"
     r"might have been|could be|can be|may contain|contains?|includes?)"
@@ -206,9 +205,7 @@ _FR_BY = (
     r"soutien|support)\s+d[e'’](?:\s*l['’])?|avec|au\s+moyen\s+d[e'’](?:\s*l['’])?)\s*"
 )
 _FR_GOES_ON = r"(?:\s+(?:et|pour|à|dans|sur|en|sans|mais|puis|comme|sous)\s[^.]{2,120})?"
-_FR_NOTE = (
-    r"(?:(?:et|mais)\s.{2,80}|(?:des\s+)?erreurs.{2,60}|(?:à|veuillez|peut|sans|vérifi\w+)\s.{2,60})"
-)
+_FR_NOTE = r"(?:(?:et|mais)\s.{2,80}|(?:des\s+)?erreurs.{2,60}|(?:à|veuillez|peut|sans|vérifi\w+)\s.{2,60})"
 
 _ES_AGENT = (
     r"(?:(?:una?|la|el|un)\s+)?(?:(?:herramientas?|modelos?|sistemas?|asistentes?|programas?)\s+de\s+)?"
@@ -248,7 +245,9 @@ _ES_BY = (
     r"\s+(?:por|mediante|usando|con\s+(?:la\s+|el\s+)?(?:ayuda|asistencia|colaboración|apoyo)\s+"
     r"de(?:\s+la)?|con|a\s+través\s+de)\s+"
 )
-_ES_GOES_ON = r"(?:\s+(?:y|con|a\s+partir|como|para|sin|en|pero|a\s+partir|con\s+fines)\s[^.]{2,120})?"
+_ES_GOES_ON = (
+    r"(?:\s+(?:y|con|a\s+partir|como|para|sin|en|pero|a\s+partir|con\s+fines)\s[^.]{2,120})?"
+)
 _ES_NOTE = r"(?:(?:y|pero)\s.{2,80}|(?:con|sin)\s.{2,60}|puede\s.{2,60})"
 
 ENGLISH = Grammar(
@@ -342,7 +341,9 @@ SPANISH = Grammar(
         r"se\s+(?:ha\s+utilizado|utilizó|ha\s+usado)\s+"
         rf"{_ES_AGENT}\s+para\s+(?:redactar|escribir|generar|crear)\s+est[ea]\s+{_ES_NOUN}{FREE}",
     ),
-    done=(rf"{_ES_VERB}{_ES_BY}{_ES_AGENT}(?:\s+(?:a\s+partir|para|según|en\s+base)\s[^.]{{2,90}})?",),
+    done=(
+        rf"{_ES_VERB}{_ES_BY}{_ES_AGENT}(?:\s+(?:a\s+partir|para|según|en\s+base)\s[^.]{{2,90}})?",
+    ),
     bare=(),
     notes=_ES_NOTE,
 )

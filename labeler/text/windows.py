@@ -1,7 +1,7 @@
 """
 Texts too long to be held in memory: their first and last part, and one pass over all of it.
 
-What can be labelled at its edges needs no more than that. Lines of records are handed out in blocks.
+What can be labelled at its edges needs no more. Lines of records are handed out in blocks.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import codecs
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labeler.containers.documents import DOCUMENT_ENDINGS, ending_of, sniff_document
@@ -19,6 +18,7 @@ from labeler.limits import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 LONG_FROM = LIMITS.document_bytes

@@ -98,14 +98,14 @@ def test_broken_settings_are_refused_and_not_hidden_behind_a_second_block():
     assert "no TOML" in found[0].fault
 
 
-@given(st.text(alphabet='+=[]{}"\'\\AIGC1 \n\r#.', max_size=120))
-def test_any_front_matter_is_read_or_refused_in_one_line(text):
+@given(st.text(alphabet="+=[]{}\"'\\AIGC1 \n\r#.", max_size=120))
+def test_any_front_matter_is_read_or_refused(text):
     data = f"+++\n{text}\n+++\n".encode()
     MARKDOWN.find(data)
     try:
         written = MARKDOWN.write(data, VALUE)
-    except LabelError as error:
-        assert "\n" not in str(error)[:60]
+    except LabelError:
+        return
     else:
         assert any(json.loads(c.text) == FIELDS for c in MARKDOWN.find(written) if not c.fault)
 

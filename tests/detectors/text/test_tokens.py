@@ -130,6 +130,7 @@ def test_the_command_takes_a_tokenizer_and_says_what_is_wrong_with_it(
             return cls()
 
         def encode(self, text, *, add_special_tokens):
+            assert not add_special_tokens
             return types.SimpleNamespace(ids=shifted(text))
 
     host.Tokenizer = Tokenizer
@@ -148,7 +149,7 @@ def test_the_command_takes_a_tokenizer_and_says_what_is_wrong_with_it(
 def test_a_real_tokenizer_file_is_used(sampled, tmp_path):
     kit = pytest.importorskip("tokenizers", reason="the package tokenizers is not installed")
     vocabulary = {chr(0x4E00 + token): token for token in range(400)}
-    tokenizer = kit.Tokenizer(kit.models.WordLevel({**vocabulary, "?": 400}, unk_token="?"))
+    tokenizer = kit.Tokenizer(kit.models.WordLevel({**vocabulary, "?": 400}, unk_token="?"))  # noqa: S106  no password
     tokenizer.pre_tokenizer = kit.pre_tokenizers.Split("", "isolated")
     tokenizer.save(str(tmp_path / "tokenizer.json"))
     report = detectors.verify(sampled.encode(), name="a.txt", tokenizer=tmp_path / "tokenizer.json")

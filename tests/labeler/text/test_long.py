@@ -25,17 +25,19 @@ from labeler.model import Label
 from labeler.sidecar import sidecar_path
 from labeler.text import windows
 from labeler.text.windows import blocks_of_lines, is_long_text, open_long_text
-from made_documents import CHINESE, PROSE, TEXTS
+from made_documents import CHINESE, PROSE
 from makers import OTHER_PRODUCER, PRODUCER
 
 
+LINES = PROSE.replace(". ", ".\n") + "\n"
 RECORD = '{"id":%d,"choices":[{"message":{"role":"assistant","content":"The sea was calm."}}]}\n'
 BODIES = {
-    "a.txt": PROSE * 300,
-    "a.md": "---\ntitle: Tides\n---\n\n# Tides\n\n" + PROSE * 300,
+    "a.txt": LINES * 300,
+    "a.md": "---\ntitle: Tides\n---\n\n# Tides\n\n" + LINES * 300,
     "a.py": "#!/usr/bin/env python\n" + "print('the sea was calm')\n" * 2000,
     "a.srt": "".join(
-        f"{n}\n00:00:{n % 60:02d},000 --> 00:00:{n % 60:02d},900\nThe sea.\n\n" for n in range(5, 900)
+        f"{n}\n00:00:{n % 60:02d},000 --> 00:00:{n % 60:02d},900\nThe sea.\n\n"
+        for n in range(5, 900)
     ),
     "a.vtt": "WEBVTT\n\n" + "00:00:05.000 --> 00:00:06.000\nThe sea.\n\n" * 900,
     "a.jsonl": "".join(RECORD % n for n in range(700)),
@@ -121,11 +123,11 @@ def test_the_end_of_subtitles_and_the_mark_are_refused(label, tmp_path):
 def test_the_mark_is_read_wherever_it_stands(label, tmp_path, monkeypatch):
     monkeypatch.setattr(windows, "LONG_FROM", 1 << 30)
     marked = labeler.apply(
-        (CHINESE * 30).encode(), label, name="a.txt", layers="watermark", strength="robust"
+        ("\n".join([CHINESE] * 30) + "\n").encode(), label, name="a.txt", layers="watermark", strength="robust"
     ).content
     monkeypatch.setattr(windows, "LONG_FROM", 20_000)
     path = tmp_path / "a.txt"
-    path.write_bytes((PROSE * 100).encode() + marked + (PROSE * 100).encode())
+    path.write_bytes((LINES * 100).encode() + marked + (LINES * 100).encode())
     report = detectors.verify(path)
     row = next(e for e in report.evidence if e.scheme == "text-v1")
     assert row.found
@@ -135,9 +137,9 @@ def test_the_mark_is_read_wherever_it_stands(label, tmp_path, monkeypatch):
 
 def test_a_label_line_in_the_middle_is_none(tmp_path):
     path = tmp_path / "a.txt"
-    path.write_text(PROSE * 100 + "\n本文由AI生成\n" + PROSE * 100, "utf-8")
+    path.write_text(LINES * 100 + "\n本文由AI生成\n" + LINES * 100, "utf-8")
     assert detectors.verify(path).verdict.value == "none"
-    path.write_text(PROSE * 200 + "\n本文由AI生成\n", "utf-8")
+    path.write_text(LINES * 200 + "\n本文由AI生成\n", "utf-8")
     report = detectors.verify(path)
     assert report.verdict.value == "suspected"
     (row,) = [e for e in report.evidence if e.layer == "visible"]
@@ -160,7 +162,7 @@ def test_records_that_disagree_are_reported(tmp_path, label):
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-8-sig"])
 def test_other_encodings_keep_theirs(encoding, label, tmp_path):
     path = tmp_path / "a.txt"
-    path.write_bytes((CHINESE * 200).encode(encoding))
+    path.write_bytes(("\n".join([CHINESE] * 200) + "\n").encode(encoding))
     labeler.apply(path, label, in_place=True)
     assert "AI生成" in path.read_bytes().decode(encoding)[:40]
     assert detectors.verify(path).verdict.value == "confirmed"
@@ -209,13 +211,13 @@ def test_a_broken_record_far_inside_leaves_nothing_behind(label, tmp_path):
 def test_a_label_at_the_end_of_a_long_text_is_kept(label, tmp_path):
     path = tmp_path / "a.md"
     block = "\nAIGC:\n  Label: '1'\n  ContentProducer: 'p'\n  ProduceID: 'x'\n"
-    path.write_text(PROSE * 300 + block, "utf-8")
+    path.write_text(LINES * 300 + block, "utf-8")
     with pytest.raises(LabelConflict, match="at its end"):
         labeler.apply(path, label, in_place=True)
     assert detectors.verify(path).label["ContentProducer"] == "p"
 
 
-def test_blocks_are_whole_lines_and_too_long_ones_are_refused(tmp_path, monkeypatch):
+def test_blocks_are_whole_lines_and_too_long_ones_are_refused(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text(BODIES["a.jsonl"], "utf-8")
     blocks = list(blocks_of_lines(path))
@@ -229,13 +231,13 @@ def test_blocks_are_whole_lines_and_too_long_ones_are_refused(tmp_path, monkeypa
 
 def test_only_texts_that_can_be_long_take_this_way(tmp_path):
     for name in ("a.html", "a.json", "a.docx", "a.wav", "a.unknown"):
-        (tmp_path / name).write_text(PROSE * 300, "utf-8")
+        (tmp_path / name).write_text(LINES * 300, "utf-8")
         assert not is_long_text(tmp_path / name)
     assert not is_long_text(tmp_path)
     assert not is_long_text(tmp_path / "absent.txt")
 
 
-def test_the_command_takes_long_texts_from_file_to_file(label, tmp_path, capsys):
+def test_the_command_takes_long_texts_from_file_to_file(tmp_path, capsys):
     path = tmp_path / "a.txt"
     path.write_text(BODIES["a.txt"], "utf-8")
     command = ["apply", str(path), "--producer", PRODUCER, "--format", "json", "-o"]
@@ -265,8 +267,8 @@ def test_a_gigabyte_goes_through_in_bounded_memory(name, tmp_path):
     with path.open("w", encoding="utf-8") as file:
         piece = BODIES[name] if name == "a.md" else ""
         file.write(piece)
-        for _ in range((1 << 30) // len(PROSE * 2000) + 1):
-            file.write(PROSE * 2000)
+        for _ in range((1 << 30) // len(LINES * 2000) + 1):
+            file.write(LINES * 2000)
     program = (
         "import resource, sys, labeler, detectors\n"
         f"label = labeler.Label(producer={PRODUCER!r}, content_id='demo-001')\n"
