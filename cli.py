@@ -271,6 +271,7 @@ def propagate(sources: tuple[str, ...], output_format: str, jobs: int, **asked: 
 @click.option("--declared", type=click.Choice(["yes", "no"]), help="What the user declared.")
 @click.option("--lang", metavar="LANG", help="Language of notice and text; default: the policy's.")
 @click.option("--key-file", "key_files", multiple=True, metavar="FILE", help="Keys to try.")
+@click.option("--tokenizer", metavar="FILE", help="Of a model: score texts it may have sampled.")
 @click.option("--fast", is_flag=True, help="Metadata only, nothing is decoded.")
 @click.option(
     "--depth",

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detectors import sinks
+from detectors.text.tokens import load_tokenizer
 from detectors.verbs import Inquiry, inspect, propagate, verify
 from labeler.calls import Outcome, Target, finish
 from labeler.errors import LabelError
@@ -45,6 +47,8 @@ class VerifyCall:
 
 def _inquiry(asked: dict[str, Any]) -> Inquiry:
     names = {field.name for field in fields(Inquiry)} - {"declared", "language", "keys"}
+    if tokenizer := asked.get("tokenizer"):
+        load_tokenizer(Path(tokenizer))  # a wrong file is said once, before any work
     return Inquiry(
         declared=_DECLARED[asked.get("declared")],
         language=asked.get("lang"),
@@ -126,7 +130,7 @@ def propagate_one(call: PropagateCall) -> Outcome:
             propagator=call.propagator,
             propagate_id=call.propagate_id,
             producer_unknown=call.producer_unknown,
-            inquiry=call.inquiry,
+            inquiry=replace(call.inquiry, sidecar=target.sidecar()),
             name=target.source,
             check=target.check_names,
         )

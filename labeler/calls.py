@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labeler.audio.hollow import is_long_recording
-from labeler.errors import InvalidLabel, LabelError
+from labeler.errors import InvalidLabel, LabelError, UnsupportedMedia
 from labeler.exemption import record_exemption
 from labeler.keys import DEFAULT_KEY, load_key
 from labeler.limits import LIMITS
@@ -21,9 +21,11 @@ from labeler.media import check_extension
 from labeler.model import Label, Layer, Receipt
 from labeler.options import LAYERS, Options, parse_layers, split_layers
 from labeler.save import check_target, read_file
+from labeler.sidecar import read_beside
 from labeler.sources import STDIN, plan_outputs
 from labeler.terminal import ProgressLine, quiet_libraries
-from labeler.verbs import apply, save_checked
+from labeler.text.windows import is_long_text
+from labeler.verbs import apply, save_labelled
 from labeler.video.files import check_name, is_video, label_bytes
 from labeler.video.files import label_file as label_video_file
 
@@ -61,6 +63,12 @@ class Target:
         if self.source == STDIN:
             return sys.stdin.buffer.read(LIMITS.file_bytes + 1)
         return read_file(Path(self.source), limit=LIMITS.file_bytes)
+
+    def sidecar(self) -> bytes | None:
+        """Return the sidecar of the source, empty without one; None when none can be written."""
+        if self.output is None:
+            return None
+        return (read_beside(Path(self.source)) if self.source != STDIN else None) or b""
 
     def check(self) -> None:
         """Raise early when the output could not be written."""
@@ -154,7 +162,7 @@ def _options(asked: dict[str, Any]) -> Options:
     key = load_key(asked["key_file"]) if asked["key_file"] else DEFAULT_KEY
     prompt_file = asked["prompt_file"]
     prompt = read_file(Path(prompt_file), limit=_PROMPT_BYTES) if prompt_file else None
-    given = {"layers", "key", "language", "prompt", "sound"}
+    given = {"layers", "key", "language", "prompt", "sound", "sidecar"}
     names = {field.name for field in fields(Options)} - given
     plain = {name: asked[name] for name in names}
     return Options(
@@ -196,12 +204,33 @@ def _apply_one(call: ApplyCall, progress: Progress | None) -> Outcome:
         return _apply_to_video(call, progress)
     if target.source != STDIN and target.output and is_long_recording(Path(target.source)):
         return _apply_to_recording(call)
+    if target.source != STDIN and is_long_text(Path(target.source)):
+        return _apply_to_long_text(call)
     data = target.read()
     result = apply(
-        data, call.label, options=call.options, name=target.source, check=target.check_names
+        data,
+        call.label,
+        options=replace(call.options, sidecar=target.sidecar()),
+        name=target.source,
+        check=target.check_names,
     )
     _record_exemption(call, result.receipt)
     return finish(target, result.content, result.receipt)
+
+
+def _apply_to_long_text(call: ApplyCall) -> Outcome:
+    """Label a text from file to file, however long it is."""
+    from labeler.text.long import label_long_text
+
+    target = call.target
+    if target.output is None:
+        raise UnsupportedMedia("a text this long is labelled from file to file; name one with -o")
+    receipt = label_long_text(
+        Path(target.source), None if target.dry_run else target.output, call.label, call.options,
+        name=target.source, overwrite=target.force or target.in_place,
+    )  # fmt: skip
+    _record_exemption(call, receipt)
+    return Outcome(receipt=receipt)
 
 
 def _record_exemption(call: ApplyCall, receipt: Receipt) -> None:
@@ -256,6 +285,6 @@ def finish(target: Target, data: bytes, receipt: Receipt) -> Outcome:
         return Outcome(receipt=replace(receipt, output=""))
     if target.output is None:
         return Outcome(receipt=receipt, data=data)
-    fields = receipt.label if Layer.METADATA.value in receipt.layers else None
-    save_checked(target.output, data, fields=fields, overwrite=target.force or target.in_place)
+    overwrite = target.force or target.in_place
+    save_labelled(target.output, data, receipt.label, receipt.layers, overwrite=overwrite)
     return Outcome(receipt=receipt)

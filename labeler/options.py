@@ -34,7 +34,9 @@ class Options:
     and ``prompt`` a recording to use as the spoken label. Of video, ``vcodec``, ``crf`` and
     ``preset`` are for the encoder (`labeler.video.encoders.Encoding`), and ``sound`` puts the mark
     into the sound tracks as well. ``self_check`` reads every layer back
-    from the encoded result before it is returned.
+    from the encoded result before it is returned. ``sidecar`` is what lies in the sidecar of a text
+    that has no place for metadata, ``b""`` when there is none yet; None means that there can be
+    none, so the metadata layer is left out.
     """
 
     layers: tuple[Layer, ...] | None = None
@@ -55,6 +57,7 @@ class Options:
     strength: str = "default"
     value_form: str = "guide"
     self_check: bool = True
+    sidecar: bytes | None = None
 
     def wants(self, layer: Layer) -> bool:
         """Say whether ``layer`` is to be applied."""

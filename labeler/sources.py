@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from labeler.errors import OutputFailed, UnsupportedMedia
 from labeler.save import TEMPORARY_SUFFIX
+from labeler.sidecar import is_sidecar
 
 
 if TYPE_CHECKING:
@@ -19,9 +20,9 @@ def walk_sources(sources: Iterable[str]) -> Iterator[tuple[str, Path]]:
     """
     Yield every file meant, with the path that its output keeps below the output folder.
 
-    Folders are walked recursively in sorted order; hidden files, our own temporary files and
-    symbolic links inside folders are passed over. A name that does not exist is yielded as it
-    is: opening it then says what is wrong.
+    Folders are walked recursively in sorted order; hidden files, our own temporary files, sidecars
+    of files beside them and symbolic links inside folders are passed over. A name that does not
+    exist is yielded as it is: opening it then says what is wrong.
     """
     for source in sources:
         path = Path(source)
@@ -32,7 +33,8 @@ def walk_sources(sources: Iterable[str]) -> Iterator[tuple[str, Path]]:
             below = file.relative_to(path)
             hidden = any(part.startswith(".") for part in below.parts)
             ours = file.name.endswith(TEMPORARY_SUFFIX)
-            if file.is_file() and not (hidden or ours or file.is_symlink()):
+            passed_over = hidden or ours or file.is_symlink() or is_sidecar(file)
+            if file.is_file() and not passed_over:
                 yield str(file), below
 
 

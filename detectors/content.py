@@ -1,0 +1,161 @@
+"""
+What a caller hands in, and which readers look at it: bytes, pixels, samples, or a file on the disk.
+
+Readers of a modality are imported when content of theirs comes in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from detectors.image.reading import read_pixel_evidence
+from detectors.reading import read_file_evidence
+from labeler.adapt import Taken, is_path, take
+from labeler.audio.hollow import is_long_recording
+from labeler.limits import LIMITS
+from labeler.save import read_file
+from labeler.text.windows import is_long_text
+from labeler.video.files import as_file, digest_of, is_video
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from detectors.findings import Finding
+    from detectors.verbs import Inquiry
+    from labeler.audio.adapt import HeldSound
+
+
+class Content(Protocol):
+    """Content of one kind, ready to be read."""
+
+    def digest(self) -> str:
+        """Return the SHA-256 of a file; what is held in memory as numbers has none."""
+
+    def find(self, inquiry: Inquiry, name: str) -> Finding:
+        """Run the readers over it; ``name`` is the file name. Raises `LabelError`."""
+
+
+def take_content(content: Any, memory: dict[str, Any]) -> Content:
+    """
+    Return content as what it is; files too long for the memory stay on the disk.
+
+    ``memory`` are the options of arrays and tensors: see `labeler.adapt.take`, and ``rate``, which
+    says that they are sound. Raises `LabelError` when it cannot be read or is of no known kind.
+    """
+    rate = memory.pop("rate", None)
+    if is_path(content):
+        path = Path(content)
+        for stays, find in _ON_DISK:
+            if stays(path):
+                return _OnDisk(path=path, finder=find)
+        content = read_file(path, limit=LIMITS.file_bytes)
+    elif rate is not None:
+        from labeler.audio.adapt import take_sound
+
+        return _Samples(held=take_sound(content, layout=memory.get("layout")), rate=rate)
+    return _InMemory(taken=take(content, **memory))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Samples:
+    """Sound held in memory, at ``rate`` samples a second."""
+
+    held: HeldSound
+    rate: int
+
+    def digest(self) -> str:
+        return ""
+
+    def find(self, inquiry: Inquiry, name: str) -> Finding:
+        from detectors.audio.reading import read_sample_evidence
+
+        del name
+        samples, keys = self.held.samples, inquiry.all_keys
+        return read_sample_evidence(samples, self.rate, keys=keys, depth=inquiry.depth)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _InMemory:
+    """Pixels, or the bytes of a file."""
+
+    taken: Taken
+
+    def digest(self) -> str:
+        return "" if self.taken.data is None else hashlib.sha256(self.taken.data).hexdigest()
+
+    def find(self, inquiry: Inquiry, name: str) -> Finding:
+        data, pixels = self.taken.data, self.taken.pixels
+        keys, depth, thorough = inquiry.all_keys, inquiry.depth, inquiry.thorough
+        if pixels is not None:
+            return read_pixel_evidence(pixels, keys=keys, depth=depth, thorough=thorough)
+        if is_video(data or b""):
+            with as_file(data or b"") as path:
+                return find_in_film(path, inquiry)
+        return read_file_evidence(
+            data or b"",
+            keys=keys,
+            depth=depth,
+            thorough=thorough,
+            fast=inquiry.fast,
+            name=name,
+            tokenizer=inquiry.tokenizer,
+            sidecar=inquiry.sidecar,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OnDisk:
+    """A file that stays on the disk, and what reads it there."""
+
+    path: Path
+    finder: Callable[[Path, Inquiry], Finding]
+
+    def digest(self) -> str:
+        return digest_of(self.path)
+
+    def find(self, inquiry: Inquiry, name: str) -> Finding:
+        del name
+        return self.finder(self.path, inquiry)
+
+
+def find_in_film(path: Path, inquiry: Inquiry) -> Finding:
+    """Run the readers over a video file. Raises `LabelError`."""
+    from detectors.video.reading import read_video_evidence
+
+    return read_video_evidence(
+        path,
+        keys=inquiry.all_keys,
+        depth=inquiry.depth,
+        thorough=inquiry.thorough,
+        fast=inquiry.fast,
+    )
+
+
+def _find_in_recording(path: Path, inquiry: Inquiry) -> Finding:
+    from detectors.audio.reading import read_recording_evidence
+
+    return read_recording_evidence(path, keys=inquiry.all_keys, fast=inquiry.fast)
+
+
+def _find_in_long_text(path: Path, inquiry: Inquiry) -> Finding:
+    from detectors.text.long import read_long_evidence
+
+    return read_long_evidence(
+        path,
+        keys=inquiry.all_keys,
+        fast=inquiry.fast,
+        tokenizer=inquiry.tokenizer,
+        sidecar=inquiry.sidecar,
+    )
+
+
+_ON_DISK: tuple[tuple[Callable[[Path], bool], Callable[[Path, Inquiry], Finding]], ...] = (
+    (is_video, find_in_film),
+    (is_long_recording, _find_in_recording),
+    (is_long_text, _find_in_long_text),
+)
+"""What says that a file stays on the disk, and what reads it there."""
