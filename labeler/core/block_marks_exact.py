@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from labeler.schemes import BlockScheme
 
 
-_STRIP = 4 * SIDE
-"""Rows at a time, so that what is worked on stays in the cache."""
+_STRIP = 1 << 15
+"""Pixels at a time, so that what is worked on stays in the cache."""
 
-_STEPS = 16
+_STEPS = 8
 _DOUBT = 1e-6
 
 
@@ -38,8 +38,9 @@ def embed_exactly(plane: NDArray[Any], bits: NDArray[np.bool_], scheme: BlockSch
     """
     height, width = (side // 4 * 4 for side in plane.shape)
     across = width // SIDE
-    for top in range(0, height, _STRIP):
-        strip = plane[top : min(top + _STRIP, height), :width]
+    deep = max(1, _STRIP // max(1, width) // SIDE) * SIDE
+    for top in range(0, height, deep):
+        strip = plane[top : min(top + deep, height), :width]
         first = top // SIDE * across
         _embed_strip(strip, bits[first : first + strip.shape[0] // SIDE * across], scheme)
 
