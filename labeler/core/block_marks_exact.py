@@ -125,4 +125,6 @@ def _settle(
     _quantise_literally(cells, each[:, -1], step)
     bands[0, 0] = cells
     done = synthesise(bands.swapaxes(0, 1))
-    blocks[:, :, at // columns, :, at % columns] = done[:, :, where.ravel()].transpose(2, 0, 1, 3, 4)
+    blocks[:, :, at // columns, :, at % columns] = done[:, :, where.ravel()].transpose(
+        2, 0, 1, 3, 4
+    )
