@@ -62,7 +62,7 @@ def block_entries(plane: NDArray[Any]) -> NDArray[Any]:
         bands = analyse(quads_of(inside))
         return np.asarray(bands[0, 0].reshape(rows, CELL, columns, CELL))
     pairs = np.add(inside[0::2], inside[1::2], dtype=np.uint16)
-    return (pairs[:, 0::2] + pairs[:, 1::2]).reshape(rows, CELL, columns, CELL)
+    return np.asarray(pairs[:, 0::2] + pairs[:, 1::2]).reshape(rows, CELL, columns, CELL)
 
 
 def read_votes(plane: NDArray[Any], scheme: BlockScheme) -> NDArray[np.bool_]:

@@ -60,7 +60,7 @@ def _embed_strip(plane: NDArray[Any], bits: NDArray[np.bool_], scheme: BlockSche
     inside[...] = cells.reshape(rows, columns, CELL, CELL).transpose(0, 2, 1, 3)
     quads = synthesise(bands.swapaxes(0, 1))  # what the package does: the details exchanged
     if doubtful is not None:
-        _settle(quads, plane, bits, doubtful, scheme.step)
+        _settle(quads, plane, bits=bits, doubtful=doubtful, step=scheme.step)
     # Stored into bytes, values are cut off and wrap around.
     put_quads(quads.astype(np.int32) if plane.dtype == np.uint8 else quads, plane)
 
@@ -100,6 +100,7 @@ def _quantise_singular(
 def _settle(
     quads: NDArray[Any],
     plane: NDArray[Any],
+    *,
     bits: NDArray[np.bool_],
     doubtful: NDArray[np.bool_],
     step: float,

@@ -8,7 +8,7 @@ is taken, provided that the reader will look at the same entry again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np

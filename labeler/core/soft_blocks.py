@@ -101,4 +101,4 @@ def message_sums(votes: NDArray[np.float32], length: int) -> NDArray[np.float64]
     rounds = -(-votes.size // length)
     padded = np.zeros(rounds * length, np.float32)
     padded[: votes.size] = votes
-    return padded.reshape(rounds, length).sum(axis=0, dtype=np.float64)
+    return np.asarray(padded.reshape(rounds, length).sum(axis=0), np.float64)

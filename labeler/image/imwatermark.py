@@ -1,9 +1,9 @@
 """
 The marks of the package invisible-watermark, written without it: dwtDct and dwtDctSvd.
 
-For those whose other programs read that format. It is no label in the sense of GB 45438-2025: it has
-no key, no checksum and no length, a reader must be told how long the message is and answers for any
-picture, and scaling or cropping ends it. `labeler.image.watermark` has none of these faults.
+For those whose other programs read that format. It is no label in the sense of GB 45438-2025: it
+has no key, no checksum and no length, a reader must be told how long the message is and answers for
+any picture, and scaling or cropping ends it. `labeler.image.watermark` has none of these faults.
 
 Its third method, rivaGan, is a neural network; it runs through the extra ``imwatermark``.
 """
@@ -65,8 +65,8 @@ def embed(
     Parameters
     ----------
     pixels
-        (H, W, 3) or (H, W, 4), uint8 RGB; alpha is kept. With ``exact`` also float32 on the scale of
-        0..255, (H, W, 3), which some pipelines hand to the package; the result is then not clipped.
+        (H, W, 3) or (H, W, 4), uint8 RGB; alpha is kept. With ``exact`` also float32 on the scale
+        0..255, (H, W, 3), which some pipelines hand to the package; the result is not clipped then.
     message
         Bytes, most significant bit first, or a sequence of 0 and 1.
     method
@@ -129,12 +129,10 @@ def as_bits(message: Message) -> NDArray[np.bool_]:
     """
     if isinstance(message, bytes | bytearray):
         bits = np.unpackbits(np.frombuffer(bytes(message), np.uint8))
-    elif isinstance(message, str):
-        raise InvalidLabel("the message is text; pass its bytes, text.encode(), or its bits")
     else:
         bits = np.asarray(message)
     if bits.ndim != 1 or not bits.size:
-        raise InvalidLabel("the message is empty, or no row of bits")
+        raise InvalidLabel("the message is empty or no row of bits; of a text pass the bytes")
     if not np.isin(bits, (0, 1)).all():
         raise InvalidLabel("the message holds other numbers than 0 and 1")
     return np.asarray(bits.astype(bool))

@@ -50,6 +50,7 @@ def _loaded(name: str) -> Any:
         kind.loadModel()
     except ImportError as error:
         raise MissingBackend(
-            "rivaGan needs invisible-watermark and onnxruntime: pip install 'aigc-label[imwatermark]'"
+            "rivaGan needs invisible-watermark and onnxruntime; "
+            "install them with: pip install 'aigc-label[imwatermark]'"
         ) from error
     return kind
