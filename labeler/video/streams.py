@@ -287,7 +287,7 @@ class _Job:
             self._note_end(packet)
             if packet.stream.index == self._picture.index:
                 self._packets += packet.size > 0
-                if packet.pts is not None and packet.duration:
+                if packet.pts is not None and packet.duration and self._keeps_ticks():
                     self._durations[packet.pts] = packet.duration
                 for frame in self._decoded(packet):
                     self._encode(frame, edit)
@@ -368,9 +368,13 @@ class _Job:
         """Write encoded frames, each as long as it was: encoders make the last one too short."""
         for packet in packets:
             duration = self._durations.pop(packet.pts, 0)
-            if duration and packet.time_base == self._picture.time_base:
+            if duration:
                 packet.duration = duration
             self._mux(packet)
+
+    def _keeps_ticks(self) -> bool:
+        """Say whether the encoder counts time as the source does."""
+        return bool(self._out.codec_context.time_base == self._picture.time_base)
 
     def _mux(self, packets: Any) -> None:
         with translated(f"the {self.container} file cannot be written"):
