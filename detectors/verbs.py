@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,14 @@ from labeler.payload import mark_id
 from labeler.policy import policy_named
 from labeler.save import read_file
 from labeler.threads import map_threads
-from labeler.video.files import as_file, digest_of, is_video, write_video_fields
+from labeler.video.files import (
+    as_file,
+    copy_with_fields,
+    digest_of,
+    is_video,
+    placed,
+    write_video_fields,
+)
 
 
 if TYPE_CHECKING:
@@ -337,19 +344,65 @@ def propagate(
     finding = _find(take(data), inquiry, name)
     if check is not None:
         check(finding.format)
+    duty = _Duty(propagator, propagate_id, producer_unknown, allow_name)
+    fields, outcome = _decide(finding, inquiry, duty)
+    written = _with_fields(data, fields, name) if fields else data
+    schemes = [x.scheme for x in carriers_of(written, name) if not x.fault]
+    digest = hashlib.sha256(written).hexdigest()
+    return written, _receipt(name, fields, outcome, scheme=next(iter(schemes), ""), digest=digest)
+
+
+def propagate_film(
+    source: Path,
+    target: Path | None,
+    *,
+    propagator: str,
+    propagate_id: str,
+    producer_unknown: str = "",
+    allow_name: bool = False,
+    inquiry: Inquiry | None = None,
+    overwrite: bool = False,
+) -> Receipt:
+    """
+    Do what `propagate` does with a video of any length: from file to file, in constant memory.
+
+    Without a target everything is done and nothing kept; the target is whole or not there. Raises
+    as `propagate`, and `OutputFailed`.
+    """
+    inquiry = inquiry or Inquiry()
+    duty = _Duty(propagator, propagate_id, producer_unknown, allow_name)
+    fields, outcome = _decide(_find_in_film(source, inquiry), inquiry, duty)
+    with placed(source, target, overwrite=overwrite) as place:
+        scheme = copy_with_fields(source, place, fields)
+        digest = digest_of(place)
+    receipt = _receipt(str(source), fields, outcome, scheme=scheme, digest=digest)
+    return replace(receipt, output="" if target is None else str(target))
+
+
+@dataclass(frozen=True, slots=True)
+class _Duty:
+    """What a platform writes of its own."""
+
+    propagator: str
+    propagate_id: str
+    producer_unknown: str
+    allow_name: bool
+
+
+def _decide(finding: Finding, inquiry: Inquiry, duty: _Duty) -> tuple[dict[str, str], Judgement]:
+    """Return the seven fields to write, empty when there is nothing to write, and the verdict."""
     evidence = with_agreement(finding.evidence)
     outcome = _outcome(evidence, finding, inquiry)
     governing = governing_copy(evidence)
     fields = propagated_fields(
         governing.fields if governing else {},
         outcome,
-        propagator,
-        propagate_id,
-        producer_unknown=producer_unknown,
-        allow_name=allow_name,
+        duty.propagator,
+        duty.propagate_id,
+        producer_unknown=duty.producer_unknown,
+        allow_name=duty.allow_name,
     )
-    written = _with_fields(data, fields, name) if fields else data
-    return written, _receipt(name, written, fields, outcome)
+    return fields, outcome
 
 
 def _with_fields(data: bytes, fields: dict[str, str], name: str) -> bytes:
@@ -358,9 +411,10 @@ def _with_fields(data: bytes, fields: dict[str, str], name: str) -> bytes:
     return write_fields(data, fields, name=name)
 
 
-def _receipt(name: str, written: bytes, fields: dict[str, str], outcome: Judgement) -> Receipt:
-    schemes = [x.scheme for x in carriers_of(written, name) if not x.fault]
-    layers = {"metadata": {"scheme": next(iter(schemes), ""), "verdict": outcome.verdict.value}}
+def _receipt(
+    name: str, fields: dict[str, str], outcome: Judgement, *, scheme: str, digest: str
+) -> Receipt:
+    layers = {"metadata": {"scheme": scheme, "verdict": outcome.verdict.value}}
     nothing = Skipped(layer=Layer.METADATA, why=f"{outcome.reasons[0]}; there is nothing to write")
     number = mark_id(fields["ContentProducer"], fields["ProduceID"]) if fields else 0
     return Receipt(
@@ -370,5 +424,5 @@ def _receipt(name: str, written: bytes, fields: dict[str, str], outcome: Judgeme
         skipped=() if fields else (nothing,),
         label=fields,
         mark_id=f"{number:015x}" if fields else "",
-        sha256=hashlib.sha256(written).hexdigest(),
+        sha256=digest,
     )
