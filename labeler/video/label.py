@@ -33,6 +33,7 @@ from labeler.video.facts import read_facts
 from labeler.video.metadata import write_fields
 from labeler.video.planes import display_picture, plane_of
 from labeler.video.playback import frames_of
+from labeler.video.quality import near_quality
 from labeler.video.readback import read_back
 from labeler.video.sound import SoundOrder, require_heard
 from labeler.video.streams import muxer_for, rewrite
@@ -192,10 +193,10 @@ def label_content(
     """
     facts = read_facts(source)
     container = container or muxer_for(target)
-    encoding = Encoding(vcodec=options.vcodec, crf=options.crf, preset=options.preset)
     standing = _standing(source, facts, label, options, known=known)
     if not standing.missing and not options.sound and not options.cue:
         return Content(layers=standing.layers, notes=(), changed=False)
+    encoding = _encoding(source, facts, options) if standing.missing else None
     failure: LabelError | None = None
     for strength in _STRONGER.get(options.strength, (options.strength,)):
         asked = replace(options, strength=strength)
@@ -221,6 +222,11 @@ def label_content(
             )
         return Content(layers=_joined(standing.layers, layers), notes=tuple(notes), changed=True)
     raise failure or LayerFailed("no strength was tried")
+
+
+def _encoding(source: Path, facts: VideoFacts, options: Options) -> Encoding:
+    near = near_quality(source, facts) if options.crf is None else None
+    return Encoding(vcodec=options.vcodec, crf=options.crf, preset=options.preset, near=near)
 
 
 def _joined(
