@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from detectors import sinks
 from detectors.text.tokens import load_tokenizer
-from detectors.verbs import Inquiry, inspect, propagate, verify
+from detectors.verbs import Inquiry, inspect, propagate, propagate_film, verify
 from labeler.calls import Outcome, Target, finish
 from labeler.errors import LabelError
 from labeler.keys import Key, load_key
 from labeler.limits import LIMITS
 from labeler.sources import STDIN, walk_sources
 from labeler.terminal import quiet_libraries
+from labeler.video.files import check_name, is_video
 
 
 if TYPE_CHECKING:
@@ -123,16 +124,22 @@ class PropagateCall:
 def propagate_one(call: PropagateCall) -> Outcome:
     """Verify one file and write the platform's fields; the outcome says what happened."""
     target = call.target
+    duty: dict[str, Any] = {
+        "propagator": call.propagator,
+        "propagate_id": call.propagate_id,
+        "producer_unknown": call.producer_unknown,
+        "inquiry": replace(call.inquiry, sidecar=target.sidecar()),
+    }
     try:
         target.check()
+        source = Path(target.source)
+        if target.output is not None and target.source != STDIN and is_video(source):
+            check_name(source, target.output)
+            place = None if target.dry_run else target.output
+            force = target.force or target.in_place
+            return Outcome(receipt=propagate_film(source, place, overwrite=force, **duty))
         data, receipt = propagate(
-            target.read(),
-            propagator=call.propagator,
-            propagate_id=call.propagate_id,
-            producer_unknown=call.producer_unknown,
-            inquiry=replace(call.inquiry, sidecar=target.sidecar()),
-            name=target.source,
-            check=target.check_names,
+            target.read(), name=target.source, check=target.check_names, **duty
         )
         return finish(target, data, receipt)
     except LabelError as error:

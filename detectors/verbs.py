@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detectors.conformity import check_conformity
-from detectors.content import take_content
+from detectors.content import find_in_film, take_content
 from detectors.evidence import Report, Verdict
 from detectors.findings import Finding, governing_copy, with_agreement
 from detectors.judge import judge
@@ -28,9 +28,10 @@ from labeler.metadata import write_fields
 from labeler.model import Layer, Modality, Receipt, Skipped
 from labeler.payload import mark_id
 from labeler.policy import policy_named
+from labeler.save import placed
 from labeler.sidecar import read_beside
 from labeler.threads import map_threads
-from labeler.video.files import is_video, write_video_fields
+from labeler.video.files import copy_with_fields, digest_of, is_video, write_video_fields
 
 
 if TYPE_CHECKING:
@@ -277,20 +278,66 @@ def propagate(
     finding = take_content(data, {}).find(inquiry, name)
     if check is not None:
         check(finding.format)
+    duty = _Duty(propagator, propagate_id, producer_unknown, allow_name)
+    fields, outcome = _decide(finding, inquiry, duty)
+    beside = bool(fields) and _goes_beside(finding, inquiry)
+    written = _with_fields(data, fields, name) if fields and not beside else data
+    schemes = [SCHEME] if beside else [x.scheme for x in carriers_of(written, name) if not x.fault]
+    digest = hashlib.sha256(written).hexdigest()
+    return written, _receipt(name, fields, outcome, scheme=next(iter(schemes), ""), digest=digest)
+
+
+def propagate_film(
+    source: Path,
+    target: Path | None,
+    *,
+    propagator: str,
+    propagate_id: str,
+    producer_unknown: str = "",
+    allow_name: bool = False,
+    inquiry: Inquiry | None = None,
+    overwrite: bool = False,
+) -> Receipt:
+    """
+    Do what `propagate` does with a video of any length: from file to file, in constant memory.
+
+    Without a target everything is done and nothing kept; the target is whole or not there. Raises
+    as `propagate`, and `OutputFailed`.
+    """
+    inquiry = inquiry or Inquiry()
+    duty = _Duty(propagator, propagate_id, producer_unknown, allow_name)
+    fields, outcome = _decide(find_in_film(source, inquiry), inquiry, duty)
+    with placed(target, overwrite=overwrite, suffix=source.suffix) as place:
+        scheme = copy_with_fields(source, place, fields)
+        digest = digest_of(place)
+    receipt = _receipt(str(source), fields, outcome, scheme=scheme, digest=digest)
+    return replace(receipt, output="" if target is None else str(target))
+
+
+@dataclass(frozen=True, slots=True)
+class _Duty:
+    """What a platform writes of its own."""
+
+    propagator: str
+    propagate_id: str
+    producer_unknown: str
+    allow_name: bool
+
+
+def _decide(finding: Finding, inquiry: Inquiry, duty: _Duty) -> tuple[dict[str, str], Judgement]:
+    """Return the seven fields to write, empty when there is nothing to write, and the verdict."""
     evidence = with_agreement(finding.evidence)
     outcome = _outcome(evidence, finding, inquiry)
     governing = governing_copy(evidence)
     fields = propagated_fields(
         governing.fields if governing else {},
         outcome,
-        propagator,
-        propagate_id,
-        producer_unknown=producer_unknown,
-        allow_name=allow_name,
+        duty.propagator,
+        duty.propagate_id,
+        producer_unknown=duty.producer_unknown,
+        allow_name=duty.allow_name,
     )
-    beside = bool(fields) and _goes_beside(finding, inquiry)
-    written = _with_fields(data, fields, name) if fields and not beside else data
-    return written, _receipt(name, written, fields, outcome, beside=beside)
+    return fields, outcome
 
 
 def _goes_beside(finding: Finding, inquiry: Inquiry) -> bool:
@@ -306,10 +353,9 @@ def _with_fields(data: bytes, fields: dict[str, str], name: str) -> bytes:
 
 
 def _receipt(
-    name: str, written: bytes, fields: dict[str, str], outcome: Judgement, *, beside: bool
+    name: str, fields: dict[str, str], outcome: Judgement, *, scheme: str, digest: str
 ) -> Receipt:
-    schemes = [SCHEME] if beside else [x.scheme for x in carriers_of(written, name) if not x.fault]
-    layers = {"metadata": {"scheme": next(iter(schemes), ""), "verdict": outcome.verdict.value}}
+    layers = {"metadata": {"scheme": scheme, "verdict": outcome.verdict.value}}
     nothing = Skipped(layer=Layer.METADATA, why=f"{outcome.reasons[0]}; there is nothing to write")
     number = mark_id(fields["ContentProducer"], fields["ProduceID"]) if fields else 0
     return Receipt(
@@ -319,5 +365,5 @@ def _receipt(
         skipped=() if fields else (nothing,),
         label=fields,
         mark_id=f"{number:015x}" if fields else "",
-        sha256=hashlib.sha256(written).hexdigest(),
+        sha256=digest,
     )

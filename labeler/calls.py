@@ -19,7 +19,7 @@ from labeler.keys import DEFAULT_KEY, load_key
 from labeler.limits import LIMITS
 from labeler.media import check_extension
 from labeler.model import Label, Layer, Receipt
-from labeler.options import LAYERS, Options, parse_layers, split_layers
+from labeler.options import LAYERS, Options, layers_and_extras
 from labeler.save import check_target, read_file
 from labeler.sidecar import read_beside
 from labeler.sources import STDIN, plan_outputs
@@ -155,19 +155,17 @@ def _label(asked: dict[str, Any]) -> Label:
 
 
 def _options(asked: dict[str, Any]) -> Options:
-    named, sound = split_layers(asked["layers"] or "")
-    layers = parse_layers(named) if named else None
+    named = layers_and_extras(asked["layers"]) if asked["layers"] else {}
+    layers = named.pop("layers", None)
     if asked["no_visible"]:
         layers = tuple(x for x in layers or LAYERS if x is not Layer.VISIBLE)
     key = load_key(asked["key_file"]) if asked["key_file"] else DEFAULT_KEY
     prompt_file = asked["prompt_file"]
     prompt = read_file(Path(prompt_file), limit=_PROMPT_BYTES) if prompt_file else None
-    given = {"layers", "key", "language", "prompt", "sound", "sidecar"}
+    given = {"layers", "key", "language", "prompt", "sound", "cue", "subtitles", "sidecar"}
     names = {field.name for field in fields(Options)} - given
     plain = {name: asked[name] for name in names}
-    return Options(
-        layers=layers, key=key, language=asked["lang"], prompt=prompt, sound=sound, **plain
-    )
+    return Options(layers=layers, key=key, language=asked["lang"], prompt=prompt, **named, **plain)
 
 
 def _exemption(asked: dict[str, Any]) -> Exemption | None:

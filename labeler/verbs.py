@@ -16,7 +16,7 @@ from labeler.image.label import label_pixels
 from labeler.labelling import label_file
 from labeler.limits import LIMITS
 from labeler.model import Label, Labelled, Layer, Receipt, Skipped
-from labeler.options import Options, parse_layers
+from labeler.options import Options, layers_and_extras
 from labeler.payload import payload_of
 from labeler.policy import policy_named
 from labeler.save import check_target, read_file, write_atomically
@@ -133,7 +133,8 @@ def apply(
 
 def _resolved(options: Options | None, chosen: dict[str, Any]) -> Options:
     if chosen.get("layers") is not None:
-        chosen["layers"] = parse_layers(chosen["layers"])
+        named = layers_and_extras(chosen["layers"])
+        chosen |= {name: value for name, value in named.items() if value or name == "layers"}
     options = replace(options, **chosen) if options else Options(**chosen)
     policy_named(options.policy)
     return options

@@ -183,7 +183,7 @@ def test_videos_are_told_by_content(tmp_path, source):
 
 
 def test_sound_is_named_among_the_layers():
-    assert split_layers("visible, Sound,watermark") == ("visible,watermark", True)
+    assert split_layers("visible, Sound,watermark") == ("visible,watermark", {"sound"})
 
 
 @pytest.mark.parametrize("program", ["exiftool", "ffprobe", "mediainfo"])

@@ -75,7 +75,7 @@ def test_a_track_that_cannot_be_encoded_again_is_refused(film, label, monkeypatc
     from labeler.video import sound
 
     monkeypatch.setattr(sound, "ENCODERS", {})
-    with pytest.raises(UnsupportedMedia, match="cannot be marked"):
+    with pytest.raises(UnsupportedMedia, match="cannot be marked or labelled"):
         passed(film, label)
 
 
