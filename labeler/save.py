@@ -37,7 +37,8 @@ def read_file(path: Path, *, limit: int) -> bytes:
 
     try:
         if path.is_dir():
-            raise UnsupportedMedia("it is a folder; name a file, or let the command walk it")
+            with os.scandir(path):  # a folder that cannot be listed was named in the place of it
+                raise UnsupportedMedia("it is a folder; name a file, or let the command walk it")
         if not path.is_file() and path.exists():
             raise UnsupportedMedia("it is no regular file")
         size = path.stat().st_size
@@ -100,7 +101,7 @@ def write_atomically(
             shutil.copymode(path, temporary)
         _publish(temporary, path, overwrite=overwrite)
     except OSError as error:
-        raise OutputFailed(f"{path}: cannot be written: {_reason(error)}") from error
+        raise OutputFailed(f"{path}: cannot be written: {reason_of(error)}") from error
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -130,7 +131,7 @@ def written_through(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
             shutil.copymode(path, temporary)
         _publish(temporary, path, overwrite=overwrite)
     except OSError as error:
-        raise OutputFailed(f"{path}: cannot be written: {_reason(error)}") from error
+        raise OutputFailed(f"{path}: cannot be written: {reason_of(error)}") from error
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -179,7 +180,7 @@ def _publish(temporary: Path, path: Path, *, overwrite: bool) -> None:
                 os.close(folder)
 
 
-def _reason(error: OSError) -> str:
+def reason_of(error: OSError) -> str:
     if error.errno == errno.ENOSPC:
         return "the disk is full; free some space and run it again"
     return (error.strerror or type(error).__name__).lower()
