@@ -1,8 +1,4 @@
-"""
-One file's worth of verification for the command line: records that go to another process.
-
-A verify call never raises: content that cannot be read is a report that says so (row 14).
-"""
+"""Verification for the command line: options as an inquiry, one file's worth of `propagate`."""
 
 from __future__ import annotations
 
@@ -14,39 +10,23 @@ from typing import TYPE_CHECKING, Any
 
 from detectors import sinks
 from detectors.text.tokens import load_tokenizer
-from detectors.verbs import Inquiry, inspect, propagate, propagate_film, verify
+from detectors.verbs import Inquiry, inspect, propagate, propagate_film
 from labeler.calls import Outcome, Target, finish
 from labeler.errors import LabelError
 from labeler.keys import Key, load_key
 from labeler.limits import LIMITS
-from labeler.sources import STDIN, walk_sources
-from labeler.terminal import quiet_libraries
+from labeler.sources import STDIN
 from labeler.video.files import check_name, is_video
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from detectors.evidence import Report
+    from collections.abc import Iterator, Sequence
 
 _DECLARED = {"yes": True, "no": False, None: None}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifyCall:
-    """Verify one file."""
-
-    source: str
-    inquiry: Inquiry
-
-    @classmethod
-    def plan(cls, sources: Iterable[str], **asked: Any) -> list[VerifyCall]:
-        """Return a call per file from the options of the command line; folders are walked."""
-        inquiry = _inquiry(asked)
-        return [cls(source=source, inquiry=inquiry) for source, _ in walk_sources(sources)]
-
-
-def _inquiry(asked: dict[str, Any]) -> Inquiry:
+def inquiry_of(asked: dict[str, Any]) -> Inquiry:
+    """Return how to verify, from the options of the command line."""
     names = {field.name for field in fields(Inquiry)} - {"declared", "language", "keys"}
     if tokenizer := asked.get("tokenizer"):
         load_tokenizer(Path(tokenizer))  # a wrong file is said once, before any work
@@ -60,15 +40,6 @@ def _inquiry(asked: dict[str, Any]) -> Inquiry:
 
 def _keys(files: Sequence[str]) -> tuple[Key, ...]:
     return tuple(load_key(file) for file in files)
-
-
-def verify_one(call: VerifyCall) -> Report:
-    """Verify one file; "-" is standard input."""
-    content: Any = call.source
-    if call.source == STDIN:
-        content = sys.stdin.buffer.read(LIMITS.file_bytes + 1)
-    with quiet_libraries():
-        return replace(verify(content, call.inquiry), path=call.source)
 
 
 def inspect_lines(
@@ -115,7 +86,7 @@ class PropagateCall:
                 propagator=asked["propagator"],
                 propagate_id=number if len(targets) == 1 else f"{number}-{index}",
                 producer_unknown=asked["producer_unknown"] or "",
-                inquiry=_inquiry(asked),
+                inquiry=inquiry_of(asked),
             )
             for index, target in enumerate(targets, 1)
         ]

@@ -9,14 +9,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
+from detectors.headers import read_header_evidence
 from detectors.image.reading import read_pixel_evidence
 from detectors.reading import read_file_evidence
 from labeler.adapt import Taken, is_path, take
 from labeler.audio.hollow import is_long_recording
 from labeler.limits import LIMITS
-from labeler.save import read_file
+from labeler.save import opened, read_file
 from labeler.text.windows import is_long_text
 from labeler.video.files import as_file, digest_of, is_video
 
@@ -39,19 +40,24 @@ class Content(Protocol):
         """Run the readers over it; ``name`` is the file name. Raises `LabelError`."""
 
 
-def take_content(content: Any, memory: dict[str, Any]) -> Content:
+def take_content(content: Any, memory: dict[str, Any], *, headers: bool = False) -> Content:
     """
     Return content as what it is; files too long for the memory stay on the disk.
 
     ``memory`` are the options of arrays and tensors: see `labeler.adapt.take`, and ``rate``, which
-    says that they are sound. Raises `LabelError` when it cannot be read or is of no known kind.
+    says that they are sound. With ``headers`` a path, or a file that is open, is only read as far
+    as its metadata reach. Raises `LabelError` when it cannot be read or is of no known kind.
     """
     rate = memory.pop("rate", None)
+    if headers and hasattr(content, "seek"):
+        return _Header(file=content)
     if is_path(content):
         path = Path(content)
+        if headers and not (is_long_recording(path) or is_long_text(path)):
+            return _Header(file=path)
         for stays, find in _ON_DISK:
             if stays(path):
-                return _OnDisk(path=path, finder=find)
+                return _OnDisk(path=path, finder=find, hashed=not headers)
         content = read_file(path, limit=LIMITS.file_bytes)
     elif rate is not None:
         from labeler.audio.adapt import take_sound
@@ -113,13 +119,30 @@ class _OnDisk:
 
     path: Path
     finder: Callable[[Path, Inquiry], Finding]
+    hashed: bool = True
 
     def digest(self) -> str:
-        return digest_of(self.path)
+        return digest_of(self.path) if self.hashed else ""
 
     def find(self, inquiry: Inquiry, name: str) -> Finding:
         del name
         return self.finder(self.path, inquiry)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Header:
+    """A file, or an object in storage, of which only the header is read."""
+
+    file: Path | BinaryIO
+
+    def digest(self) -> str:
+        return ""
+
+    def find(self, inquiry: Inquiry, name: str) -> Finding:
+        if not isinstance(self.file, Path):
+            return read_header_evidence(self.file, name, sidecar=inquiry.sidecar)
+        with opened(self.file) as part:
+            return read_header_evidence(part, name, sidecar=inquiry.sidecar)
 
 
 def find_in_film(path: Path, inquiry: Inquiry) -> Finding:

@@ -11,7 +11,8 @@ import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from labeler.errors import CorruptMedia, MediaTooLarge, MissingBackend, UnsupportedMedia
+from labeler.backends import backend
+from labeler.errors import CorruptMedia, MediaTooLarge, UnsupportedMedia
 
 
 if TYPE_CHECKING:
@@ -174,22 +175,16 @@ def _get(url: str, **asked: str) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def _client() -> Any:
     """Return the one client of this process; making one takes longer than most requests."""
-    try:
-        import boto3
-        from botocore.config import Config
-    except ImportError as error:
-        raise MissingBackend("s3:// needs boto3: pip install 'aigc-label[s3]'") from error
-    config = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=10)
+    boto3 = backend("boto3", extra="s3", purpose=SCHEME)
+    settings = backend("botocore.config", extra="s3", purpose=SCHEME)
+    config = settings.Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=10)
     return boto3.client("s3", config=config)
 
 
 def _failures() -> tuple[type[Exception], ...]:
     """Return what boto3 raises when the storage does not give what was asked for."""
-    try:
-        from botocore.exceptions import BotoCoreError, ClientError
-    except ImportError as error:
-        raise MissingBackend("s3:// needs boto3: pip install 'aigc-label[s3]'") from error
-    return (BotoCoreError, ClientError)
+    found = backend("botocore.exceptions", extra="s3", purpose=SCHEME)
+    return (found.BotoCoreError, found.ClientError)
 
 
 def _code(error: Exception) -> str:

@@ -34,6 +34,7 @@ Stamp = tuple[int, str]
 _TAIL = b', "resume": '
 _HEAD = b'{"resume": '
 _PATH = b'{"schema": 1, "path": '
+_NOT_ASKED = frozenset({"keys", "declared", "name", "registry", "sidecar"})
 _SYNC_SECONDS = 5.0
 _LINE_BYTES = 64 << 20
 _DECODER = json.JSONDecoder()
@@ -151,9 +152,9 @@ def _path_of(line: bytes) -> str | None:
 def _head(inquiry: Inquiry) -> dict[str, Any]:
     """Return what results depend on besides the file: version, options, keys (not readable)."""
     asked = {
-        field.name: getattr(inquiry, field.name)
+        field.name: str(getattr(inquiry, field.name))
         for field in fields(inquiry)
-        if field.name not in {"keys", "declared", "name", "registry"}
+        if field.name not in _NOT_ASKED
     }
     keys = [key.subkey("resume", 8).hex() for key in inquiry.keys]
     known = str(getattr(inquiry, "registry", None) is not None)
@@ -166,14 +167,10 @@ def _check_head(path: str, line: bytes, head: dict[str, Any]) -> None:
         begun = json.loads(line)["resume"]
         changed = [name for name in head if begun.get(name) != head[name]]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise OutputFailed(
-            f"{path}: is no file that --resume began; name another one"
-        ) from error
+        raise OutputFailed(f"{path}: is no file that --resume began; name another one") from error
     if changed:
         what = ", ".join(f"{name} {begun.get(name)!s:.40}" for name in changed)
-        raise OutputFailed(
-            f"{path}: was begun with {what}; ask for the same, or name another file"
-        )
+        raise OutputFailed(f"{path}: was begun with {what}; ask for the same, or name another file")
 
 
 def _drop_torn_line(file: BinaryIO) -> None:

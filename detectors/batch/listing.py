@@ -76,7 +76,7 @@ def list_items(
         The list cannot be read, or a CSV manifest has no column ``path``.
     """
     for source in sources:
-        yield from _meant(source, declared)
+        yield from _meant(source, declared=declared)
     if files_from is None:
         return
     with _opened(files_from) as lines:
@@ -85,10 +85,10 @@ def list_items(
                 yield row
                 continue
             said = declared if row.declared is None else row.declared
-            yield from _meant(row.path, said, listed=True)
+            yield from _meant(row.path, declared=said, listed=True)
 
 
-def _meant(source: str, declared: bool | None, *, listed: bool = False) -> Iterator[Item]:
+def _meant(source: str, *, declared: bool | None, listed: bool = False) -> Iterator[Item]:
     """Yield the files behind one name."""
     if "\0" in source:
         yield Item(path=source, fault="the name holds a NUL byte: no file is called so")
@@ -145,9 +145,7 @@ def _csv_rows(lines: TextIO, name: str) -> Iterator[Item]:
     path_at = next((heads.index(x) for x in _PATH_NAMES if x in heads), None)
     declared_at = next((heads.index(x) for x in _DECLARED_NAMES if x in heads), None)
     if path_at is None:
-        raise UnsupportedMedia(
-            f"{name}: the first line names no column path; write: path,declared"
-        )
+        raise UnsupportedMedia(f"{name}: the first line names no column path; write: path,declared")
     while True:
         try:
             row = next(rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from labeler.policy import policy_named
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
     from detectors.batch.listing import Item
     from detectors.batch.rows import Row
@@ -54,7 +54,7 @@ class Batch:
     sources: tuple[str, ...] = ()
     files_from: str | None = None
     null: bool = False
-    inquiry: Inquiry = Inquiry()
+    inquiry: Inquiry = field(default_factory=Inquiry)
     jobs: int | None = None
     engine: str = "local"
     timeout: float = TIMEOUT
@@ -126,7 +126,7 @@ def verify_many(
 
 def verify_rows(
     batch: Batch, tally: Tally, *, names: Iterable[str] | None = None
-) -> Iterator[Row]:
+) -> Generator[Row, None, None]:
     """
     Yield a row for every file of a batch, counting it in ``tally``.
 
@@ -142,7 +142,7 @@ def verify_rows(
         items = _once(batch, batch.sources if names is None else names, seen, tally)
         work = partial(verify_item, inquiry=batch.inquiry, records=batch.resume)
         if batch.is_single and names is None:
-            done = ((number, outcome_of(work, item)) for number, item in enumerate(items))
+            done: Iterator[tuple[int, Any]] = enumerate(outcome_of(work, x) for x in items)
         else:
             done = engine(work, items, jobs=batch.jobs, timeout=batch.timeout)
         yield from _settled(done, journal, tally)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from detectors.batch.journal import Stamp, read_record
 from detectors.batch.records import report_of
 from detectors.evidence import Report, Verdict
-from detectors.verbs import verify
+from detectors.verbs import reads_headers, verify
 from labeler.errors import LabelError, UnsupportedMedia
 from labeler.limits import LIMITS
 from labeler.machine import dump
@@ -42,6 +42,7 @@ class Row:
     is False for a row taken over from an earlier run.
     """
 
+    path: str
     line: str
     verdict: str
     modality: str = ""
@@ -64,6 +65,7 @@ class Row:
 def row_of(report: Report, item: Item, *, stamp: Stamp | None = None) -> Row:
     """Return the row of a report."""
     return Row(
+        path=item.path,
         line=dump(report.to_dict()),
         verdict=report.verdict.value,
         modality=report.modality.value,
@@ -113,7 +115,7 @@ def _verify_file(item: Item, inquiry: Inquiry) -> Row:
 def _verify_object(item: Item, inquiry: Inquiry) -> Row:
     """Verify an object: opened where its header is enough, else fetched whole."""
     named = replace(inquiry, name=item.path.rpartition("/")[2])
-    if inquiry.fast and inquiry.registry is None:
+    if reads_headers(inquiry):
         file = ObjectFile(item.path)
         content: Any = file
         stamp = (file.size, file.version)
@@ -139,6 +141,7 @@ def _kept(item: Item, records: str) -> Row | None:
         return None
     plain = json.loads(line)
     return Row(
+        path=item.path,
         line=line,
         verdict=plain["verdict"],
         modality=plain["modality"],

@@ -50,7 +50,7 @@ class Tally:
         self.verdicts[row.modality, row.verdict] += 1
         self.taken_over += not row.fresh
         if row.error and len(self.errors) < _ERRORS_KEPT:
-            self.errors.append((row.report.path, row.error))
+            self.errors.append((row.path, row.error))
 
     def by_verdict(self) -> dict[str, int]:
         """Return how many files have each verdict."""

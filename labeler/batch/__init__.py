@@ -7,6 +7,7 @@ others. `map_calls` is how commands that write files use it.
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from labeler.batch.chunks import Failure
@@ -36,6 +37,8 @@ def map_calls(
     if jobs == 1:
         yield from map(function, calls)
         return
-    done = sturdy_map(function, calls, jobs=jobs, most=1, again=False, patience=PATIENCE)
+    done = sturdy_map(
+        function, calls, jobs=jobs, most=1, again=False, patience=PATIENCE, timeout=inf
+    )
     for _, outcome in in_order(done):
         yield outcome

@@ -1,4 +1,4 @@
-"""What one task of a batch is, the same for every engine: a few numbered items, one after another."""
+"""One task of a batch, the same for every engine: a few numbered items, one after another."""
 
 from __future__ import annotations
 

@@ -11,13 +11,16 @@ from __future__ import annotations
 import logging
 import warnings
 from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
 from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
+from labeler.backends import backend
 from labeler.batch.chunks import run_chunk
 from labeler.batch.pool import TIMEOUT, cores, sturdy_map
-from labeler.errors import MissingBackend, UnknownPolicy
+from labeler.errors import UnknownPolicy
 
 
 if TYPE_CHECKING:
@@ -67,29 +70,21 @@ def map_on_ray(
 
     Raises `MissingBackend` without the extra ``ray``.
     """
-    try:
-        import ray
-    except ImportError as error:
-        raise MissingBackend("--engine ray needs Ray: pip install 'aigc-label[ray]'") from error
+    ray = backend("ray", extra="ray", purpose="this engine")
     ours = not ray.is_initialized()
     if ours:
         _begin_ray(ray, jobs or cores())
     try:
         task = ray.remote(run_chunk).options(max_retries=0, num_cpus=1)
         shared = ray.put(function)
-
-        def submit(chunk: Chunk) -> Any:
-            return task.remote(shared, chunk, timeout)
-
-        def wait(flying: list[Any]) -> list[Any]:
-            done: list[Any] = ray.wait(flying, num_returns=1)[0]
-            return done
-
-        room = int(ray.cluster_resources().get("CPU", 1)) * _WINDOW
-        lost = (ray.exceptions.RayError,)
-        yield from _spread(
-            function, items, submit, wait, ray.get, lost=lost, room=room, timeout=timeout
+        tasks = _Tasks(
+            submit=lambda chunk: task.remote(shared, chunk, timeout),
+            wait=lambda flying: ray.wait(flying, num_returns=1)[0],
+            take=ray.get,
+            lost=(ray.exceptions.RayError,),
+            room=int(ray.cluster_resources().get("CPU", 1)) * _WINDOW,
         )
+        yield from _spread(tasks, function, items, timeout=timeout)
     finally:
         if ours:
             ray.shutdown()
@@ -118,33 +113,25 @@ def map_on_dask(
 
     Raises `MissingBackend` without the extra ``dask``.
     """
-    try:
-        import distributed
-    except ImportError as error:
-        raise MissingBackend("--engine dask needs Dask: pip install 'aigc-label[dask]'") from error
+    distributed = backend("distributed", extra="dask", purpose="this engine")
     with _dask_client(distributed, jobs or cores()) as client:
         shared = client.scatter(function, broadcast=True, hash=False)
-
-        def submit(chunk: Chunk) -> Any:
-            return client.submit(run_chunk, shared, chunk, timeout, pure=False, retries=0)
-
-        def wait(flying: list[Any]) -> list[Any]:
-            return list(distributed.wait(flying, return_when="FIRST_COMPLETED").done)
-
-        def take(future: Any) -> Any:
-            return future.result()
-
-        room = max(1, sum(client.nthreads().values())) * _WINDOW
-        # Whatever a task ends with but its result, the pool will tell what it was.
-        yield from _spread(
-            function, items, submit, wait, take, lost=(Exception,), room=room, timeout=timeout
+        tasks = _Tasks(
+            submit=lambda chunk: client.submit(
+                run_chunk, shared, chunk, timeout, pure=False, retries=0
+            ),
+            wait=lambda flying: list(distributed.wait(flying, return_when="FIRST_COMPLETED").done),
+            take=lambda future: future.result(),
+            # Whatever a task ends with but its result, the pool will tell what it was.
+            lost=(Exception,),
+            room=max(1, sum(client.nthreads().values())) * _WINDOW,
         )
+        yield from _spread(tasks, function, items, timeout=timeout)
 
 
 @contextmanager
 def _dask_client(distributed: Any, jobs: int) -> Iterator[Any]:
-    import dask
-
+    dask = import_module("dask")
     settings = {"distributed.scheduler.allowed-failures": 0, "distributed.admin.log-length": 0}
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     with dask.config.set(settings):
@@ -161,30 +148,33 @@ def _dask_client(distributed: Any, jobs: int) -> Iterator[Any]:
             yield client
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tasks:
+    """How an engine takes a chunk, waits for some of its tasks, and gives the outcomes of one."""
+
+    submit: Callable[[Chunk], Any]
+    wait: Callable[[list[Any]], list[Any]]
+    take: Callable[[Any], Chunk]
+    lost: tuple[type[Exception], ...]
+    room: int
+
+
 def _spread(
-    function: Callable[[Any], Any],
-    items: Iterable[Any],
-    submit: Callable[[Chunk], Any],
-    wait: Callable[[list[Any]], list[Any]],
-    take: Callable[[Any], Chunk],
-    *,
-    lost: tuple[type[Exception], ...],
-    room: int,
-    timeout: float,
+    tasks: _Tasks, function: Callable[[Any], Any], items: Iterable[Any], *, timeout: float
 ) -> Iterator[Numbered]:
     """Keep ``room`` tasks in flight; run the items of lost tasks again, apart from each other."""
     source = enumerate(items)
     flying: dict[Any, Chunk] = {}
     while True:
-        while len(flying) < room and (chunk := list(islice(source, CHUNK))):
-            flying[submit(chunk)] = chunk
+        while len(flying) < tasks.room and (chunk := list(islice(source, CHUNK))):
+            flying[tasks.submit(chunk)] = chunk
         if not flying:
             return
-        for task in wait(list(flying)):
+        for task in tasks.wait(list(flying)):
             chunk = flying.pop(task)
             try:
-                outcomes = take(task)
-            except lost:
+                outcomes = tasks.take(task)
+            except tasks.lost:
                 outcomes = list(_apart(function, chunk, timeout))
             yield from outcomes
 

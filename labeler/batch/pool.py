@@ -188,7 +188,7 @@ class _Crew:
                 self.blamed_once.add(at)
                 self.suspects.append((at, item))
             else:
-                error = f"reading it crashed the process ({ending})"
+                error = f"its process crashed ({ending})"
                 yield at, Failure(item=item, reason=CRASHED, error=error)
         self.returned.extendleft(reversed(worker.owed.items()))
 

@@ -58,7 +58,12 @@ _BLOCK = 1 << 20
 def video_format(file: BinaryIO) -> str:
     """Return the format of a video file, empty when it is something else."""
     name = sniff_file(file) or ""
-    return name if name in VIDEOS or name in _STREAMS else ""
+    return name if is_video_format(name) else ""
+
+
+def is_video_format(name: str) -> bool:
+    """Say whether a format, by the name that `sniff` gives it, is one of video."""
+    return name in VIDEOS or name in _STREAMS
 
 
 def is_video(content: Path | bytes) -> bool:
