@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from detectors.findings import Finding
 from detectors.metadata_rows import integrity_of
 from detectors.reading import read_file_evidence
+from labeler.containers.id3 import tag_size
 from labeler.containers.pieces import read_at, size_of
 from labeler.containers.skimming import HEAD, skim
 from labeler.containers.sniffing import sniff, sniff_file
@@ -23,7 +24,7 @@ from labeler.video.files import is_video_format
 if TYPE_CHECKING:
     from detectors.evidence import Evidence
 
-_TOLD_LATE = frozenset({"mp4", "mp3", "wmv", "wma", ""})
+_TOLD_LATE = frozenset({"mp4", "wmv", "wma", ""})
 """What the first bytes may say of a file that is something else further on."""
 
 
@@ -42,14 +43,19 @@ def read_header_evidence(
         raise CorruptMedia("the file is empty (zero bytes)")
     head = read_at(file, 0, HEAD)
     kind = sniff(head) or ""
-    if len(head) < size and kind in _TOLD_LATE:
+    if len(head) < size and _may_change(head, kind):
         kind = sniff_file(file) or ""
     if is_video_format(kind):
         return _read_film(file)
     if size > LIMITS.file_bytes:
         raise MediaTooLarge(f"it has {size:,} bytes; the limit is {LIMITS.file_bytes:,}")
-    data = head if len(head) == size else skim(file, kind)
+    data = head if len(head) == size else skim(file, kind, head)
     return read_file_evidence(data, keys=(), fast=True, name=name, sidecar=sidecar)
+
+
+def _may_change(head: bytes, kind: str) -> bool:
+    """Say whether a file may be something else than its first bytes tell."""
+    return kind in _TOLD_LATE or (kind == "mp3" and tag_size(head, 0) > len(head) // 2)
 
 
 def _read_film(file: BinaryIO) -> Finding:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from detectors.evidence import Report
 
 
+Source = str | os.PathLike[str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """
@@ -68,7 +71,7 @@ class Batch:
 
 
 def verify_many(
-    sources: Iterable[str | os.PathLike[str]] = (),
+    sources: Source | Iterable[Source] = (),
     inquiry: Inquiry | None = None,
     *,
     files_from: str | None = None,
@@ -84,8 +87,8 @@ def verify_many(
     Parameters
     ----------
     sources
-        Files, folders (walked recursively) and ``s3://`` names. The names are taken as they are
-        needed; a name that comes twice is verified once.
+        Files, folders (walked recursively) and ``s3://`` names, one or many. An iterator is read
+        as its names are needed; a name that comes twice is verified once.
     inquiry
         How to verify; or its fields as keyword arguments, as for `detectors.verify`.
     files_from
@@ -111,7 +114,10 @@ def verify_many(
     >>> [report.verdict.value for report in verify_many(["no-such-file.png"])]
     ['undetermined']
     """
+    held = [sources] if isinstance(sources, str | os.PathLike) else sources
+    names = (os.fspath(source) for source in held)
     batch = Batch(
+        sources=tuple(names) if isinstance(held, list | tuple) else (),
         files_from=files_from,
         inquiry=inquiry or Inquiry(**options),
         jobs=jobs,
@@ -119,8 +125,7 @@ def verify_many(
         timeout=timeout,
         resume=resume,
     )
-    names = (os.fspath(source) for source in sources)
-    for row in verify_rows(batch, Tally(), names=names):
+    for row in verify_rows(batch, Tally(), names=None if batch.sources else names):
         yield row.report
 
 

@@ -29,6 +29,9 @@ HEAD = 1 << 16
 _TAIL = 1 << 16
 """As much of the end of a JPEG as its reader searches for appended text."""
 
+_NEAR = 4096
+"""Bytes that are read where a part starts; object storage fetches more by itself."""
+
 _FACTS = 64
 """Bytes at the start of coded content that say its size."""
 
@@ -55,7 +58,7 @@ class _Skimmed:
         for begin, data in reversed(self.parts):
             if begin <= start and start + size <= begin + len(data):
                 return data[start - begin : start - begin + size]
-        data = read_at(self.file, start, max(size, HEAD))
+        data = read_at(self.file, start, max(size, _NEAR))
         self.parts.append((start, data))
         return data[:size]
 
@@ -77,26 +80,27 @@ class _Skimmed:
 
     def _read(self, start: int, end: int) -> bytes:
         for begin, data in self.parts:
-            if begin <= start and end <= begin + len(data):
-                return data[start - begin : end - begin]
+            if begin <= start < begin + len(data):
+                held = data[start - begin : end - begin]
+                rest = start + len(held)
+                return held if rest == end else held + read_at(self.file, rest, end - rest)
         return read_at(self.file, start, end - start)
 
 
-def skim(file: BinaryIO, kind: str) -> bytes:
+def skim(file: BinaryIO, kind: str, head: bytes) -> bytes:
     """
-    Return a file of the format ``kind`` with blanks for its content.
+    Return a file of the format ``kind`` with blanks for its content; ``head`` is how it begins.
 
     A file that is small, of another format or broken is read whole.
     """
     size = size_of(file)
     walk = _WALKS.get(kind)
-    if walk is None or size <= 2 * HEAD:
-        return read_at(file, 0, size)
-    skimmed = _Skimmed(file=file, size=size)
-    try:
-        walk(skimmed)
-    except (struct.error, IndexError):  # cut off: the reader of the format says where
-        return read_at(file, 0, size)
+    skimmed = _Skimmed(file=file, size=size, parts=[(0, head)])
+    if walk is not None and size > 2 * HEAD:
+        try:
+            walk(skimmed)
+        except (struct.error, IndexError):  # cut off: the reader of the format says where
+            skimmed.blank.clear()
     return skimmed.whole()
 
 
