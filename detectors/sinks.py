@@ -94,7 +94,7 @@ _FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
 
 def _csv_line(values: Iterable[Any]) -> str:
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerow(values)
+    csv.writer(buffer).writerow(values)
     return buffer.getvalue()
 
 

@@ -65,20 +65,20 @@ class Journal:
         Raises `OutputFailed` when it cannot be written, is no such file, or when what was asked
         then is not what is asked now.
         """
-        head = _head(inquiry)
         try:
             file = Path(path).open("ab+")  # noqa: SIM115  closed by `close`
-            _lock(file, path)
-            _drop_torn_line(file)
-            file.seek(0)
-            begun = file.readline(_LINE_BYTES)
-            if not begun:
-                file.write(_HEAD + json.dumps(head).encode() + b"}\n")
-                file.flush()
         except OSError as error:
             raise OutputFailed(f"{path}: cannot be written: {reason_of(error)}") from error
-        if begun:
-            _check_head(path, begun, head)
+        try:
+            _lock(file, path)
+            _drop_torn_line(file)
+            _begin(file, path, _head(inquiry))
+        except OSError as error:
+            file.close()
+            raise OutputFailed(f"{path}: cannot be written: {reason_of(error)}") from error
+        except OutputFailed:
+            file.close()
+            raise
         return cls(path=path, file=file)
 
     def add(self, row: Row) -> None:
@@ -159,6 +159,17 @@ def _head(inquiry: Inquiry) -> dict[str, Any]:
     keys = [key.subkey("resume", 8).hex() for key in inquiry.keys]
     known = str(getattr(inquiry, "registry", None) is not None)
     return {"version": labeler.__version__, **asked, "keys": keys, "registry": known}
+
+
+def _begin(file: BinaryIO, path: str, head: dict[str, Any]) -> None:
+    """Write the first line of a new file, or check that of an old one."""
+    file.seek(0)
+    begun = file.readline(_LINE_BYTES)
+    if begun:
+        _check_head(path, begun, head)
+    else:
+        file.write(_HEAD + json.dumps(head).encode() + b"}\n")
+        file.flush()
 
 
 def _check_head(path: str, line: bytes, head: dict[str, Any]) -> None:

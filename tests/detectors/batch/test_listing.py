@@ -67,7 +67,8 @@ def test_a_jsonl_manifest_says_what_was_declared(tmp_path):
 )
 def test_a_row_that_cannot_be_understood_is_a_row(name, text, fault, tmp_path):
     manifest = tmp_path / name
-    manifest.write_text(text + ("ok.png\n" if name.endswith("csv") else '{"path": "ok.png"}\n'))
+    good = "no,ok.png\n" if text.startswith("declared") else "ok.png\n"
+    manifest.write_text(text + (good if name.endswith("csv") else '{"path": "ok.png"}\n'))
     items = list(list_items([], files_from=str(manifest)))
     faulty = [item for item in items if item.fault]
     assert len(faulty) == 1

@@ -10,6 +10,7 @@ import pytest
 from detectors.batch.listing import list_items
 from detectors.batch.many import verify_many
 from detectors.evidence import Verdict
+from labeler.errors import MissingBackend
 from labeler.objects import ObjectFile, list_objects
 from labeler.objects import _client as client_of
 from makers import make
@@ -126,5 +127,5 @@ def test_missing_objects_are_rows_and_changed_ones_are_done_again(bucket, tmp_pa
 def test_storage_without_its_package_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "boto3", None)
     client_of.cache_clear()
-    (report,) = verify_many(["s3://uploads/a.png"])
-    assert "aigc-label[s3]" in report.error
+    with pytest.raises(MissingBackend, match=r"aigc-label\[s3\]"):
+        list(verify_many(["s3://uploads/a.png"]))
