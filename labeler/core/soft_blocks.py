@@ -2,10 +2,10 @@
 Soft reading of dwtDct marks whose writer is not known (design foreign-marks, section 5.4).
 
 The same format looks different by what its writer was handed: bytes or floats, blue first or red
-first. Each is a hypothesis here, with a reading of its own. Three things make the reading surer than
-the package's: a block votes by how near to the middle of a quantiser cell its entry lies; the entry
-that was marked is looked for at both ends of the block, as quantising may have lowered it below its
-neighbours; and what neighbouring blocks have in common, which no message has, is taken off.
+first. Each is a hypothesis here, with a reading of its own. Three things make the reading surer
+than the package's: a block votes by how near to the middle of a quantiser cell its entry lies; the
+entry that was marked is looked for at both ends of the block, as quantising may have lowered it
+below its neighbours; and what neighbouring blocks have in common, as no message has, is taken off.
 """
 
 from __future__ import annotations

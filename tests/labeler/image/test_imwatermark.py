@@ -86,9 +86,7 @@ def test_a_white_picture_is_refused_and_not_silently_unmarked():
     assert embed(white, b"x", exact=True)[1].misread > 0
 
 
-@pytest.mark.parametrize(
-    "message", [b"", [], [0, 1, 2], "text", [[0, 1]], [0.5]], ids=lambda m: repr(m)
-)
+@pytest.mark.parametrize("message", [b"", [], [0, 1, 2], "text", [[0, 1]], [0.5]], ids=repr)
 def test_what_is_no_message_is_refused(message):
     with pytest.raises(InvalidLabel, match="message"):
         as_bits(message)

@@ -22,9 +22,9 @@ needs_package = pytest.mark.skipif(
 )
 
 PICTURES = {
-    "astronaut": lambda: data.astronaut(),
+    "astronaut": data.astronaut,
     "coffee": lambda: data.coffee()[:397, :597],
-    "chelsea": lambda: data.chelsea(),
+    "chelsea": data.chelsea,
     "flat": lambda: np.full((256, 300, 3), (200, 90, 30), np.uint8),
 }
 
