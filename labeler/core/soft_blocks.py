@@ -2,10 +2,10 @@
 Soft reading of dwtDct marks whose writer is not known (design foreign-marks, section 5.4).
 
 The same format looks different by what its writer was handed: bytes or floats, blue first or red
-first. Each is a hypothesis here, with a reading of its own. Two things make the reading surer than
-the package's: a block votes by how near to the middle of a quantiser cell its entry lies, and the
+first. Each is a hypothesis here, with a reading of its own. Three things make the reading surer
+than the package's: a block votes by how near to the middle of a quantiser cell its entry lies; the
 entry that was marked is looked for at both ends of the block, as quantising may have lowered it
-below its neighbours.
+below its neighbours; and what neighbouring blocks have in common, as no message has, is taken off.
 """
 
 from __future__ import annotations
@@ -33,12 +33,14 @@ _ZERO = 256.0
 _STAND_OUT = 2.0
 """Least distance to the other entries of a block that means anything, of entries 0..510."""
 
+_NEIGHBOURS = 11
+
 
 def soft_readings(
     pixels: NDArray[np.uint8], step: float
 ) -> Iterator[tuple[str, NDArray[np.float32]]]:
     """
-    Yield every hypothesis about the writer, by name, with the vote of each block (N,), -1..1.
+    Yield every hypothesis about the writer, by name, with the vote of each block (N,), -2..2.
 
     Positive votes are ones. ``pixels`` are RGB, (H, W, 3), at least one block.
     """
@@ -50,8 +52,16 @@ def soft_readings(
         plane = cv2.extractChannel(cv2.cvtColor(mean, code), 1)
         blocks = np.asarray(plane, np.float32).reshape(rows, CELL, columns, CELL)
         ends = _ends(cells_of(blocks).reshape(CELL * CELL, -1)[1:]) * np.float32(2)
-        yield f"float32 {order}", soft_votes(_unsigned(ends - np.float32(_ZERO - 1)), step)
-        yield f"uint8 {order}", soft_votes(ends, step)
+        signed = soft_votes(_unsigned(ends - np.float32(_ZERO - 1)), step)
+        yield f"float32 {order}", _levelled(signed, columns)
+        yield f"uint8 {order}", _levelled(soft_votes(ends, step), columns)
+
+
+def _levelled(votes: NDArray[np.float32], columns: int) -> NDArray[np.float32]:
+    """Return votes less their mean over the blocks to the left and right of each."""
+    rows = votes.reshape(-1, columns)
+    mean = cv2.blur(rows, (_NEIGHBOURS, 1), borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(rows - mean, np.float32).ravel()
 
 
 def soft_votes(ends: NDArray[np.float32], step: float) -> NDArray[np.float32]:
