@@ -165,7 +165,7 @@ def _output_options(function: Any) -> Any:
 @click.option(
     "--layers",
     metavar="LIST",
-    help="visible,watermark,metadata; default: all three. Of videos also sound, audible, subtitles.",
+    help="visible,watermark,metadata; default: all three. Of video also sound, audible, subtitles.",
 )
 @click.option(
     "--lang", metavar="LANG", help="Language of the visible label; default: the policy's."
