@@ -172,7 +172,7 @@ def _output_options(function: Any) -> Any:
 @click.option(
     "--layers",
     metavar="LIST",
-    help="visible,watermark,metadata; default: all three. With sound also the tracks of a video.",
+    help="visible,watermark,metadata; default: all three. Of video also sound, audible, subtitles.",
 )
 @click.option(
     "--lang", metavar="LANG", help="Language of the visible label; default: the policy's."
