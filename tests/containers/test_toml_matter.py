@@ -80,6 +80,12 @@ def test_other_spellings_are_read(source):
     assert report.label["Label"] == "1"
 
 
+def test_tables_behind_the_label_stay():
+    data = b'+++\n[AIGC]\nLabel = "2"\n\n[other]\na = 1\n+++\n'
+    told = settings(MARKDOWN.write(data, VALUE))
+    assert told == {"AIGC": FIELDS, "other": {"a": 1}}
+
+
 @pytest.mark.parametrize(
     "text",
     ["+++\nplain words\n+++\n", "+++ no fence\na = 1\n+++\n", "+++\na = 1\n", "+++", "+ ++\n"],

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import detectors
 import labeler
 from cli import aigc_label
+from labeler.calls import Target
 from labeler.containers.sidecar import MOST_BYTES, dump_sidecar, load_sidecar
 from labeler.errors import (
     CorruptMedia,
@@ -208,6 +209,8 @@ def test_standard_output_gets_no_sidecar(tmp_path, capsysbinary):
     assert aigc_label(["apply", str(path), "-o", "-", "--producer", PRODUCER]) == 0
     assert b"AI" in capsysbinary.readouterr().out
     assert [file.name for file in tmp_path.iterdir()] == ["a.txt"]
+    assert Target(source=str(path), output=None).sidecar() is None
+    assert Target(source=str(path), output=path).sidecar() == b""
 
 
 def test_a_platform_writes_its_fields_into_the_sidecar(source, label, tmp_path):
