@@ -10,7 +10,7 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from labeler.integrations.numbering import Labeller
-from labeler.text.streams import label_stream, stream_label
+from labeler.integrations.streaming import label_texts
 
 
 if TYPE_CHECKING:
@@ -22,11 +22,7 @@ _KEY = "generated_text"
 
 
 class LabelledTextPipeline(Labeller):
-    """
-    Calls a ``pipeline("text-generation")``; its texts, or last chat messages, come labelled.
-
-    Only what is new gets the label: ``return_full_text`` puts a prompt before it.
-    """
+    """A ``pipeline("text-generation")`` whose texts, or last chat messages, come labelled."""
 
     def __init__(self, pipeline: Any, label: Label, **chosen: Any) -> None:
         """Take a pipeline, a label, and what `Labeller` takes; layers are visible by default."""
@@ -40,18 +36,17 @@ class LabelledTextPipeline(Labeller):
         self.note(receipts)
         return labelled
 
+    def stream(self, streamer: Iterable[str], **words: Any) -> Iterator[str]:
+        """Yield what a ``TextIteratorStreamer`` yields, with the label (`stream_label`)."""
+        return label_texts(streamer, self, **words)
+
     def _labelled(self, output: Any, receipts: list[Receipt]) -> Any:
         if isinstance(output, list):
             return [self._labelled(item, receipts) for item in output]
         chat = isinstance(output[_KEY], list)
         holder, key = (output[_KEY][-1], "content") if chat else (output, _KEY)
-        data = holder[key].encode()
-        done, (receipt,) = self.apply_labels(data, self.next_labels(1), name="answer.txt")
+        data, labels = holder[key].encode(), self.next_labels(1)
+        done, (receipt,) = self.apply_labels(data, labels, name="answer.txt")
         holder[key] = done.decode()
         receipts.append(receipt)
         return output
-
-
-def label_streamer(streamer: Iterable[str], label: Label, **words: Any) -> Iterator[str]:
-    """Yield the texts of a ``TextIteratorStreamer`` with the label; see `stream_label`."""
-    return label_stream(streamer, stream_label(label, **words))
