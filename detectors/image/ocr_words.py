@@ -14,21 +14,23 @@ import unicodedata
 
 _LETTER = "A-Za-zÀ-ÖØ-öø-ÿ"
 _I = "[Il1|!丨Ⅰ]"
-_AI = f"(?:A{_I}|[Aa]i|人工智能|人工智慧|人工知能)"
-_MADE = "(?:生成|合成)"
+_AI = (
+    rf"(?:(?<![{_LETTER}])(?:A{_I}|[Aa]i)(?![{_LETTER}])|人\s?工\s?智\s?[能慧]|人\s?工\s?知\s?能)"
+)
+_MADE = r"(?:生\s?成|合\s?成)"
 _ENDS = rf"(?![{_LETTER}])"
 _LATIN_AI = rf"(?:A{_I}|[Aa]i|K{_I}|[Kk]i|{_I}A|[Ii]a)"
 _LATIN_MADE = (
     "(?i:GENERATED|CREATED|MADE|SYNTHESI[SZ]ED|SYNTHETIC|GENERIERT[ER]?S?|ERZEUGT|ERSTELLT|"
-    "G[EÉ]N[EÉ]R[EÉ]E?S?|CRÉÉE?S?|GENERAD[OA]S?|CREAD[OA]S?)"
+    "G[EÉ]N[EÉ]R[EÉ]E?S?|CRÉÉE?S?|GENERA[DT][OA]S?|CREA[DT][OA]S?)"
 )
-_BY = "(?i:BY|WITH|USING|VIA|FROM|THROUGH|PAR|AVEC|POR|CON|MIT|VON|DURCH|PER)"
+_BY = "(?i:BY|WITH|USING|VIA|FROM|THROUGH|PAR|AVEC|POR|CON|MIT|VON|DURCH|PER|DA|DALL)"
 _NAMED = r"(?i:ARTIFICIAL\s*INTELLIGENCE)"
 
-_CHINESE = re.compile(f"{_AI}.{{0,12}}?{_MADE}|{_MADE}.{{0,3}}?{_AI}", re.DOTALL)
+_CHINESE = re.compile(rf"{_AI}.{{0,12}}?{_MADE}|生成\s?A{_I}\s?(?:による|で|に)", re.DOTALL)
 _LATIN = re.compile(
     rf"(?<![{_LETTER}])(?:{_LATIN_AI}|{_NAMED})[\s\-]{{0,3}}{_LATIN_MADE}{_ENDS}"
-    rf"|(?<![{_LETTER}]){_LATIN_MADE}\s*{_BY}\s*(?:[Aa]n?\s+)?(?:{_LATIN_AI}{_ENDS}|{_NAMED})"
+    rf"|(?<![{_LETTER}]){_LATIN_MADE}\s*{_BY}\s*(?:(?:[Aa]n?|[Ll])\s+)?(?:{_LATIN_AI}{_ENDS}|{_NAMED})"
 )
 _READ_AI = re.compile(rf"(?<![{_LETTER}])A{_I}(?=[^{_LETTER}]|$|[Gg][Ee][Nn]|[A-Z]{{3}})")
 _DENIED = re.compile(
@@ -40,6 +42,7 @@ _FRAGMENT = re.compile(
     rf"[生成合]|人工|智能|智慧|A{_I}|AT|K{_I}|{_I}A|(?i:GENER|RATED|CREA|SYNTH|MADE|ERSTELLT|\bBY\b)|由"
 )
 _NOISE = re.compile(r"[\s_·•.,:;'’\"“”()\[\]{}【】「」『』《》*#~–—―‐]+")
+_INSIDE = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 _BLANK = re.compile(r"\s+")
 MOST = 40
 """Characters of a line beyond which it is running text: a label is a notice."""
@@ -58,13 +61,16 @@ def label_in(text: str) -> str:
     ('豆包AI生成', 'AI GENERATED', 'Made with AI')
     >>> label_in("AI创作"), label_in("MADE IN CHINA"), label_in("Al"), label_in("非AI生成")
     ('', '', '', '')
+    >>> label_in("合成纤维 DAILY NEWS"), label_in("生成式AI大会")
+    ('', '')
     """
     shown = fold(text)
     if len(shown) > MOST or _DENIED.search(_READ_AI.sub("AI", shown)):
         return ""
-    if not _CHINESE.search(_BLANK.sub("", shown)) and not _LATIN.search(shown):
+    if not _CHINESE.search(shown) and not _LATIN.search(shown):
         return ""
-    return re.sub(r"\bAI(?=[A-Za-z]{3})", "AI ", _READ_AI.sub("AI", shown))
+    told = _INSIDE.sub("", _READ_AI.sub("AI", shown))
+    return re.sub(r"\bAI(?=[A-Za-z]{3})", "AI ", told)
 
 
 def brand_in(text: str) -> str:

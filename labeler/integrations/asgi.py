@@ -2,7 +2,7 @@
 ASGI (FastAPI, Starlette and others): pictures, sound, video and chat streams leave labelled.
 
 Of these types a response that cannot be labelled becomes an error 500: unlabelled content never
-leaves by accident (R-42). Put compression outside of this. Parts (206) and errors pass.
+leaves by accident (R-42). Put compression outside of this. Requests for parts get the whole.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from labeler.model import Label
 
+_DROPPED = {b"range", b"if-range", b"accept-encoding"}
 TYPES = ("image/", "audio/", "video/", "text/event-stream")
 """How the content types start that are labelled unless others are named."""
 
@@ -52,7 +53,10 @@ class LabelMiddleware(Labeller):
             return
         with tempfile.TemporaryDirectory(prefix="aigc-label-") as folder:
             response = LabelledResponse(self, send, Path(folder))
-            await self.app(scope, receive, response.send)
+            # The application must answer with the whole body, plain, and in messages
+            headers = [(key, value) for key, value in scope["headers"] if key not in _DROPPED]
+            asked = {**scope, "headers": headers, "extensions": {}}
+            await self.app(asked, receive, response.send)
 
     async def in_thread(self, work: Callable[[], Any]) -> Any:
         """Return what work returns, done beside the event loop where anyio is installed."""

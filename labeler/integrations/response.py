@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from labeler.integrations.asgi import LabelMiddleware
 
 _START, _BODY, _BLOCK = "http.response.start", "http.response.body", 1 << 18
+_WHOLE = {200, 201, 202, 203}
 _STALE = {b"content-length", b"etag", b"digest", b"content-md5", b"repr-digest", b"accept-ranges"}
 
 
@@ -29,7 +30,7 @@ class LabelledResponse:
 
     async def send(self, message: dict[str, Any]) -> None:
         """Pass one message on, hold it, or send what takes its place."""
-        if message["type"] == _START and message["status"] == 200:
+        if message["type"] == _START and message["status"] in _WHOLE:
             message = self._begin(message)
         elif message["type"] == _BODY and self._events is not None:
             body, more = self._events.feed(message.get("body", b"")), message.get("more_body")
