@@ -72,7 +72,6 @@ def read_file_evidence(
             tokenizer=tokenizer, sidecar=sidecar,
         )  # fmt: skip
     module, function = _READERS[modality]
-    reader: FileReader = getattr(import_module(module), function)
-    if modality is Modality.IMAGE:
-        reader = partial(reader, ocr=ocr)
+    named = getattr(import_module(module), function)
+    reader: FileReader = partial(named, ocr=ocr) if modality is Modality.IMAGE else named
     return reader(data, keys=keys, depth=depth, thorough=thorough, fast=fast)

@@ -1,9 +1,10 @@
 """
 Reading the visible labels of others: any wording with both elements, any typeface (R-01, R-55).
 
-Text is found at a canonical scale, read from the full resolution, nearest to the edges first. A line
-that has a piece of a label is looked at again, wider, and searched for keywords. What is found is
-measured by `detectors.image.ocr_height`. Needs the extra ``ocr`` (design: visible labels 4 and 5).
+Text is found at a canonical scale, read from the full resolution, nearest to the edges first. A
+line that has a piece of a label is looked at again, wider, and searched for keywords. What is
+found is measured by `detectors.image.ocr_height`. Needs the extra ``ocr``
+(design: visible labels 4 and 5).
 """
 
 from __future__ import annotations
@@ -204,7 +205,10 @@ def _search_part(
     factor = min(scale / short, _LARGEST_ENLARGEMENT)
     way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
     small = np.asarray(cv2.resize(picture, None, fx=factor, fy=factor, interpolation=way), np.uint8)
-    boxes = [TextBox(*(v / factor for v in box[:4]), box.score) for box in find_text(engine, small)]
+    boxes = [
+        TextBox(x0 / factor, y0 / factor, x1 / factor, y1 / factor, score)
+        for x0, y0, x1, y1, score in find_text(engine, small)
+    ]
     lines = sorted(
         (
             box
@@ -224,7 +228,7 @@ def _same(one: TextBox, other: TextBox) -> bool:
     down = min(one.y1, other.y1) - max(one.y0, other.y0)
     shared = max(0.0, across) * max(0.0, down)
     areas = ((b.x1 - b.x0) * (b.y1 - b.y0) for b in (one, other))
-    return shared > _SAME * max(areas)
+    return bool(shared > _SAME * max(areas))
 
 
 def _edge_distance(box: TextBox, picture: Picture) -> float:
@@ -245,9 +249,7 @@ def _read_lines(engine: Engine, picture: Picture, boxes: list[TextBox]) -> Readi
     return _two_lines(read) or brand
 
 
-def _read_box(
-    engine: Engine, picture: Picture, box: TextBox
-) -> tuple[Reading | None, str]:
+def _read_box(engine: Engine, picture: Picture, box: TextBox) -> tuple[Reading | None, str]:
     """Read one line, again and wider where it has a piece of a label; return its text as well."""
     line = _cut(picture, box[:4])
     tall = line.shape[0] > _TALL * line.shape[1]

@@ -111,7 +111,7 @@ def find_text(engine: Engine, picture: Picture) -> list[TextBox]:
     h, w = picture.shape[:2]
     down, right = (-h) % _STEP, (-w) % _STEP
     padded = cv2.copyMakeBorder(picture, 0, down, 0, right, cv2.BORDER_REPLICATE)
-    scene = _as_input(padded)
+    scene = _as_input(np.asarray(padded, np.uint8))
     level = engine.detector.run(None, {engine.detector.get_inputs()[0].name: scene})[0][0, 0]
     mask = cv2.dilate((level > _LEVEL).astype(np.uint8), np.ones((2, 2), np.uint8))
     count, parts, stats, _ = cv2.connectedComponentsWithStats(mask)

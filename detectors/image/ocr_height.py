@@ -1,8 +1,8 @@
 """
 The ink height of a label of another typeface, from the box that OCR gave (R-10).
 
-Such a box is half as high again as its ink. So a word that every label has is matched inside it over
-type sizes, in our own typeface: the size that fits best is the ruler, and the ruler of
+Such a box is half as high again as its ink. So a word that every label has is matched inside it
+over type sizes, in our own typeface: the size that fits best is the ruler, and that of
 `labeler.core.ruler` then takes the contrast where the word stands (design: visible labels 5).
 """
 
@@ -137,7 +137,9 @@ def _at_sizes(levels: Floats, word: str) -> Iterator[_Fit]:
         score, unit = float(scores[row, column]), float(em) / MASTER_EM
         corner = (int(column), int(row)) * 2
         box = tuple(float(v) * unit + at for v, at in zip((x0, y0, x1, y1), corner, strict=True))
-        yield _Fit(abs(score), float(y1 - y0) * unit, (box[0], box[1], box[2], box[3]), score > 0, word)
+        yield _Fit(
+            abs(score), float(y1 - y0) * unit, (box[0], box[1], box[2], box[3]), score > 0, word
+        )
 
 
 def _contrast(picture: Picture, fit: _Fit) -> float | None:

@@ -14,9 +14,7 @@ import unicodedata
 
 _LETTER = "A-Za-zÀ-ÖØ-öø-ÿ"
 _I = "[Il1|!丨Ⅰ]"
-_AI = (
-    rf"(?:(?<![{_LETTER}])(?:A{_I}|[Aa]i)(?![{_LETTER}])|人\s?工\s?智\s?[能慧]|人\s?工\s?知\s?能)"
-)
+_AI = rf"(?:(?<![{_LETTER}])(?:A{_I}|[Aa]i)(?![{_LETTER}])|人\s?工\s?智\s?[能慧]|人\s?工\s?知\s?能)"
 _MADE = r"(?:生\s?成|合\s?成)"
 _ENDS = rf"(?![{_LETTER}])"
 _LATIN_AI = rf"(?:A{_I}|[Aa]i|K{_I}|[Kk]i|{_I}A|[Ii]a)"

@@ -58,9 +58,7 @@ def read_visible(
     found = find_labels(pixels, langs=langs, thorough=thorough, texts=texts)
     if found:
         return found[0]
-    return VisibleEvidence(
-        scheme=SCHEME, found=False, detail=f"{OWN_NOT_FOUND}; {NOT_EXAMINED}"
-    )
+    return VisibleEvidence(scheme=SCHEME, found=False, detail=f"{OWN_NOT_FOUND}; {NOT_EXAMINED}")
 
 
 def find_labels(

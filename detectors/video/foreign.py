@@ -34,9 +34,7 @@ _EVERY = 10.0
 _MOST = 10
 
 
-def with_foreign(
-    own: VisibleEvidence, path: Path, *, wanted: bool
-) -> tuple[VisibleEvidence, ...]:
+def with_foreign(own: VisibleEvidence, path: Path, *, wanted: bool) -> tuple[VisibleEvidence, ...]:
     """Return the row of the own label, and where that was not found the row of labels of others."""
     if own.found:
         return (own,)

@@ -141,9 +141,7 @@ def _one(path: Path, seconds: float) -> Iterator[Shown]:
         yield shown
 
 
-def _last_shown(
-    path: Path, facts: VideoFacts, look: Look, between: tuple[float, float]
-) -> float:
+def _last_shown(path: Path, facts: VideoFacts, look: Look, between: tuple[float, float]) -> float:
     """Return when a label ends that is there at one second and gone at a later one."""
     there, gone = between
     while gone - there > 2 / float(facts.rate):

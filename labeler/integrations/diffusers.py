@@ -13,7 +13,7 @@ from labeler.integrations.numbering import Labeller
 
 
 if TYPE_CHECKING:
-    from labeler.model import Label
+    from labeler.model import Label, Receipt
 
 
 class Watermarker(Labeller):
@@ -46,7 +46,7 @@ class LabelledPipeline(Labeller):
 
     def _label_films(self, films: Any) -> None:
         """Put the one label of each film on all its frames, in the host's own list or tensor."""
-        kept = []
+        kept: list[Receipt] = []
         for index, own in enumerate(self.next_labels(len(films))):
             films[index], receipts = self.apply_labels(films[index], [own] * len(films[index]))
             kept += receipts[:1]

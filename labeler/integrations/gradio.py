@@ -36,7 +36,7 @@ def labelled(label: Label, **chosen: Any) -> Callable[[Callable[..., Any]], Call
     return decorate
 
 
-def label_output(output: Any, labeller: Labeller) -> Any:
+def label_output(output: Any, labeller: Labeller) -> Any:  # noqa: PLR0911  one return a kind
     """Return one output labelled; lists of outputs and None as they come."""
     match output:
         case None:
@@ -47,7 +47,7 @@ def label_output(output: Any, labeller: Labeller) -> Any:
             return rate, labeller.apply(samples, rate=rate)
         case (picture, str() as caption):
             return label_output(picture, labeller), caption
-        case str() | Path() if os.path.isfile(output):
+        case str() | Path() if os.path.isfile(output):  # noqa: PTH113  long texts are no error here
             folder = tempfile.mkdtemp(prefix="aigc-label-")
             done = labeller.apply(output, output=Path(folder) / Path(output).name)
             return type(output)(done)

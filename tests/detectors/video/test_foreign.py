@@ -28,9 +28,7 @@ def film(path, *, first=0, last=10**6, frames=35, rate=10):
     pen = ImageDraw.Draw(labelled)
     pen.rectangle((10, 350, 280, 392), fill=(0, 0, 0))
     pen.text((20, 350), "内容由AI生成", font=ImageFont.truetype(file, 34), fill=(255, 255, 0))
-    levels = [
-        np.asarray(Image.fromarray(np.asarray(p)).convert("L")) for p in (ground, labelled)
-    ]
+    levels = [np.asarray(Image.fromarray(np.asarray(p)).convert("L")) for p in (ground, labelled)]
     return write_video(path, [levels[first <= i < last] for i in range(frames)], rate=rate)
 
 

@@ -69,9 +69,7 @@ def test_arrays_keep_shape_dtype_and_range(label):
 def test_all_frames_of_a_film_carry_the_one_label_of_the_film():
     films = [[Image.fromarray(p) for p in pictures(3)] for _ in range(2)]
     kept = []
-    pipe = LabelledPipeline(
-        pipeline_of(frames=films), Label(producer=PRODUCER), record=kept.append
-    )
+    pipe = LabelledPipeline(pipeline_of(frames=films), Label(producer=PRODUCER), record=kept.append)
     out = pipe("a film").frames
     assert [len(film) for film in out] == [3, 3]
     assert len(kept) == len({r.mark_id for r in kept}) == 2

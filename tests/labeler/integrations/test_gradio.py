@@ -70,7 +70,7 @@ def test_a_real_interface_hands_out_labelled_pictures(label, kept):
     gradio = pytest.importorskip("gradio", reason="gradio is not installed")
 
     @labelled(label, record=kept.append)
-    def generate(prompt):
+    def generate(_prompt):
         return photo("astronaut", 320)
 
     page = gradio.Interface(generate, "text", gradio.Image(format="png"))
