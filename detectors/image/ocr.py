@@ -233,7 +233,7 @@ def _same(one: TextBox, other: TextBox) -> bool:
 
 def _edge_distance(box: TextBox, picture: Picture) -> float:
     h, w = picture.shape[:2]
-    return min(box.y0, h - box.y1, box.x0, w - box.x1)
+    return float(min(box.y0, h - box.y1, box.x0, w - box.x1))
 
 
 def _read_lines(engine: Engine, picture: Picture, boxes: list[TextBox]) -> Reading | None:

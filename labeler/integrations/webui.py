@@ -36,12 +36,12 @@ def make_script(label: Label, **chosen: Any) -> type:
     def title(_: Any) -> str:
         return "AIGC label"
 
-    def show(_: Any, is_img2img: bool) -> Any:  # noqa: ARG001, FBT001  the host's signature
+    def show(*_: Any) -> Any:
         return scripts.AlwaysVisible
 
-    def postprocess_image(_: Any, p: Any, pp: Any) -> None:  # noqa: ARG001  the host's signature
-        pp.image = labeller.apply(pp.image)
-        pp.image.info[_KEY] = labeller.receipts[0].label["ProduceID"]
+    def postprocess_image(_self: Any, _process: Any, held: Any, *_: Any) -> None:
+        held.image = labeller.apply(held.image)
+        held.image.info[_KEY] = labeller.receipts[0].label["ProduceID"]
 
     callbacks.on_image_saved(label_file)
     methods = {"title": title, "show": show, "postprocess_image": postprocess_image}
