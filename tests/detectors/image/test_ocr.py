@@ -19,6 +19,7 @@ from labeler.verbs import apply
 from makers import PRODUCER, photo
 
 
+pytestmark = pytest.mark.ocr
 needs_models = pytest.mark.skipif(
     ocr_engine.model_files() is None,
     reason="the extra ocr (rapidocr, onnxruntime) is not installed",

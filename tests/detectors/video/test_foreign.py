@@ -15,9 +15,12 @@ from makers import photo
 from moving_pictures import write_video
 
 
-pytestmark = pytest.mark.skipif(
-    model_files() is None, reason="the extra ocr (rapidocr, onnxruntime) is not installed"
-)
+pytestmark = [
+    pytest.mark.ocr,
+    pytest.mark.skipif(
+        model_files() is None, reason="the extra ocr (rapidocr, onnxruntime) is not installed"
+    ),
+]
 
 
 def film(path, *, first=0, last=10**6, frames=35, rate=10):
