@@ -108,6 +108,6 @@ def test_a_real_stream_is_labelled_as_it_comes(label, small_model):
     pipe = LabelledTextPipeline(small_model, label)
     pieces = list(pipe.stream(streamer, language="en"))
     work.join()
-    assert pieces[0] == "AI GENERATED\n\n"
+    assert "".join(pieces).lstrip().startswith("AI GENERATED\n\n")
     assert len(pieces) > 3
     assert pipe.receipts[0].layers["visible"]["text"] == "AI GENERATED"
