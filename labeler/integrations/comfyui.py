@@ -16,7 +16,7 @@ from typing import Any
 from labeler.adapt import to_numpy
 from labeler.integrations.numbering import Labeller
 from labeler.model import Label
-from labeler.verbs import save_checked
+from labeler.save import write_atomically
 
 
 class LabelImage:
@@ -54,7 +54,7 @@ class SaveLabelled(LabelImage):
             import_module("PIL.Image").fromarray(levels).save(file, "PNG")
             data, own = labeller.apply(file.getvalue()), f"{name}_{number + at:05}_.png"
             (receipt,) = labeller.receipts
-            save_checked(Path(folder) / own, data, fields=receipt.label, overwrite=False)
+            write_atomically(Path(folder) / own, data)
             told.append(receipt.to_dict())
             shown.append({"filename": own, "subfolder": sub, "type": "output"})
         result = (image, json.dumps(told, ensure_ascii=False))
