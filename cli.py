@@ -288,6 +288,7 @@ def propagate(sources: tuple[str, ...], output_format: str, jobs: int | None, **
     help="How far a cropped, turned or bent watermark is searched for.",
 )
 @click.option("--thorough", is_flag=True, help="Also look for visible labels of unusual size.")
+@click.option("--ocr/--no-ocr", default=True, help="Read visible labels of others (extra ocr).")
 @click.option("--lenient", is_flag=True, help="Malformed label of clear intent: confirmed.")
 @click.option("--trace-confirms", is_flag=True, help="C2PA/IPTC AI declaration: confirmed.")
 @click.option("--files-from", metavar="FILE", help="List of names, or .csv/.jsonl; - is stdin.")

@@ -97,7 +97,9 @@ class _InMemory:
         data, pixels = self.taken.data, self.taken.pixels
         keys, depth, thorough = inquiry.all_keys, inquiry.depth, inquiry.thorough
         if pixels is not None:
-            return read_pixel_evidence(pixels, keys=keys, depth=depth, thorough=thorough)
+            return read_pixel_evidence(
+                pixels, keys=keys, depth=depth, thorough=thorough, ocr=inquiry.ocr
+            )
         if is_video(data or b""):
             with as_file(data or b"") as path:
                 return find_in_film(path, inquiry)
@@ -110,6 +112,7 @@ class _InMemory:
             name=name,
             tokenizer=inquiry.tokenizer,
             sidecar=inquiry.sidecar,
+            ocr=inquiry.ocr,
         )
 
 
@@ -155,6 +158,7 @@ def find_in_film(path: Path, inquiry: Inquiry) -> Finding:
         depth=inquiry.depth,
         thorough=inquiry.thorough,
         fast=inquiry.fast,
+        ocr=inquiry.ocr,
     )
 
 

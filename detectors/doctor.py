@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _PACKAGES = ("numpy", "pillow", "opencv-python-headless", "mutagen", "av", "click")
 _EXTRAS = {
     "heic": ("pillow_heif", "HEIC pictures (their metadata needs nothing)"),
+    "ocr": ("rapidocr", "reading visible labels of others"),
     "speech": ("espeakng_loader", "spoken labels of your own text"),
     "vorbis": ("soundfile", "writing Ogg Vorbis (its metadata needs nothing)"),
 }

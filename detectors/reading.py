@@ -6,6 +6,7 @@ The mirror of `labeler.labelling`: modules of a modality are imported when a fil
 
 from __future__ import annotations
 
+from functools import partial
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
@@ -51,12 +52,14 @@ def read_file_evidence(
     name: str = "",
     tokenizer: Tokenizer | str | Path | None = None,
     sidecar: bytes | None = None,
+    ocr: bool = True,
 ) -> Finding:
     """
     Return what every reader says of a file; ``fast`` leaves the decoded content out.
 
     ``name`` is the file name, which tells text formats apart; with a ``tokenizer`` the text of a
     document is also scored for the generation-time mark. ``sidecar`` is the file beside it.
+    ``ocr`` is for pictures.
 
     Raises `LabelError` when the file is of no known format, broken, or over a limit (R-50, R-51).
     """
@@ -69,5 +72,6 @@ def read_file_evidence(
             tokenizer=tokenizer, sidecar=sidecar,
         )  # fmt: skip
     module, function = _READERS[modality]
-    reader: FileReader = getattr(import_module(module), function)
+    named = getattr(import_module(module), function)
+    reader: FileReader = partial(named, ocr=ocr) if modality is Modality.IMAGE else named
     return reader(data, keys=keys, depth=depth, thorough=thorough, fast=fast)

@@ -57,6 +57,7 @@ class Inquiry:
     the published default key. ``depth`` is how far the watermark is searched for: ``plain``,
     ``fast``, ``standard``, ``deep``. ``fast`` answers from the metadata alone, without decoding.
     ``thorough`` also looks for visible labels of unusual size, as cropping leaves them.
+    ``ocr`` reads visible labels of others where the extra ``ocr`` is installed and no own one is.
     ``name`` is the file name of content that comes as bytes; it tells text formats apart.
     ``tokenizer`` is that of a language model, a callable or the path of its ``tokenizer.json``:
     with it the text of documents is scored for the generation-time mark under the same keys.
@@ -71,6 +72,7 @@ class Inquiry:
     depth: Depth = "standard"
     fast: bool = False
     thorough: bool = False
+    ocr: bool = True
     lenient: bool = False
     trace_confirms: bool = False
     name: str = ""

@@ -10,6 +10,14 @@ from labeler.model import Label
 from makers import PRODUCER
 
 
+@pytest.fixture(autouse=True)
+def _without_ocr(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests neither wait for OCR nor depend on its extra, unless they are about it."""
+    if request.node.get_closest_marker("ocr") is None:
+        for module in ("detectors.image.ocr", "detectors.video.foreign"):
+            monkeypatch.setattr(f"{module}.can_read", lambda: False)
+
+
 @pytest.fixture
 def label() -> Label:
     return Label(producer=PRODUCER, content_id="demo-001")

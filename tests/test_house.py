@@ -59,6 +59,19 @@ def test_functions_have_at_most_sixty_lines_of_code(path):
                 assert body[-1].end_lineno - body[0].lineno < 60, node.name
 
 
+@pytest.mark.parametrize("path", sorted(ROOT.glob("labeler/integrations/*.py")), ids=name)
+def test_adapters_have_at_most_sixty_lines_of_code(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    told = {
+        line
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        for line in range(node.lineno, (node.end_lineno or 0) + 1)
+    }
+    lines = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+    assert sum(bool(line.strip()) and number not in told for number, line in lines) <= 60
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=name)
 def test_the_network_is_never_touched(path):
     network = {"socket", "urllib.request", "http", "requests", "ftplib", "asyncio"}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from detectors.evidence import MetadataEvidence, VisibleEvidence, WatermarkEvidence
 from detectors.findings import Finding
 from detectors.foreign import c2pa, iptc, stable_diffusion
+from detectors.image.ocr import with_foreign
 from detectors.image.visible import read_visible
 from detectors.image.watermark import read_mark
 from detectors.metadata import read_metadata
@@ -39,9 +40,12 @@ def read_picture_evidence(
     depth: Depth = "standard",
     thorough: bool = False,
     fast: bool = False,
+    ocr: bool = True,
 ) -> Finding:
     """
     Read a picture file: metadata, marks of others, then (unless ``fast``) the pixels.
+
+    ``ocr`` also reads visible labels of others, where its extra is installed.
 
     Raises `LabelError` when the file is no picture, broken, or over a limit (R-50, R-51).
     """
@@ -49,7 +53,9 @@ def read_picture_evidence(
     rows: list[Evidence] = list(read_metadata(data, header.format))
     rows += [reader.read(data, header.format) for reader in (iptc, c2pa)]
     if not fast:
-        rows += _read_pixels(data, header.format, keys=keys, depth=depth, thorough=thorough)
+        rows += _read_pixels(
+            data, header.format, keys=keys, depth=depth, thorough=thorough, ocr=ocr
+        )
     return Finding(
         modality=Modality.IMAGE,
         format=header.format,
@@ -60,7 +66,7 @@ def read_picture_evidence(
 
 
 def _read_pixels(
-    data: bytes, format_name: str, *, keys: Sequence[Key], depth: Depth, thorough: bool
+    data: bytes, format_name: str, *, keys: Sequence[Key], depth: Depth, thorough: bool, ocr: bool
 ) -> list[Evidence]:
     try:
         views = view_picture(data, format_name, most=FRAMES_SEEN)
@@ -71,8 +77,8 @@ def _read_pixels(
             stable_diffusion.not_examined(str(error)),
         ]
     mark = read_mark(views[0], keys=keys, depth=depth)
-    foreign = stable_diffusion.read(views[0])
-    return [mark, _on_every_view(views, thorough=thorough), foreign]
+    visible = with_foreign(_on_every_view(views, thorough=thorough), views[0], wanted=ocr)
+    return [mark, *visible, stable_diffusion.read(views[0])]
 
 
 def _on_every_view(views: Sequence[NDArray[Any]], *, thorough: bool) -> VisibleEvidence:
@@ -92,6 +98,7 @@ def read_pixel_evidence(
     keys: Sequence[Key],
     depth: Depth = "standard",
     thorough: bool = False,
+    ocr: bool = True,
 ) -> Finding:
     """
     Read a picture held in memory, shape (H, W), (H, W, C) or a batch of one.
@@ -104,7 +111,7 @@ def read_pixel_evidence(
             scheme="tc260-xmp", found=False, detail="not examined: pixels in memory have no file"
         ),
         read_mark(view, keys=keys, depth=depth),
-        read_visible(view, thorough=thorough),
+        *with_foreign(read_visible(view, thorough=thorough), view, wanted=ocr),
         stable_diffusion.read(view),
     ]
     return Finding(modality=Modality.IMAGE, format="array", evidence=tuple(rows))

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from labeler.core.compose import Box
 
 SCHEME = "text"
-NOT_EXAMINED = "foreign visible labels not examined (this release reads its own typeface only)"
-"""What a reading without OCR cannot say."""
+NOT_EXAMINED = "foreign visible labels not examined"
+"""What a reading of our own typeface cannot say; `detectors.image.ocr` reads the others."""
+OWN_NOT_FOUND = "own label style not found"
 EDGE_RATIO = 0.05
 """Distance from an edge up to which a label stands at it, over that side (R-09)."""
 
@@ -57,9 +58,7 @@ def read_visible(
     found = find_labels(pixels, langs=langs, thorough=thorough, texts=texts)
     if found:
         return found[0]
-    return VisibleEvidence(
-        scheme=SCHEME, found=False, detail=f"own label style not found; {NOT_EXAMINED}"
-    )
+    return VisibleEvidence(scheme=SCHEME, found=False, detail=f"{OWN_NOT_FOUND}; {NOT_EXAMINED}")
 
 
 def find_labels(
@@ -100,7 +99,7 @@ def _evidence(view: NDArray[np.uint8], hit: Hit) -> VisibleEvidence:
         box=hit.box,
         height_ratio=_height_ratio(measures, min(pixels.shape[:2])),
         contrast=round(min(m.contrast for m in measures), 2) if measures else None,
-        at_edge=_at_edge(hit.box, pixels.shape[:2]),
+        at_edge=at_edge(hit.box, pixels.shape[:2]),
         score=round(hit.score, 3),
         p_value=score_p_value(hit.score),
         detail=NOT_EXAMINED,
@@ -115,7 +114,7 @@ def _height_ratio(measures: Sequence[InkMeasure], short: int) -> float | None:
     return round(min(max(float(m.rows), m.height) for m in measures) / short, 4)
 
 
-def _at_edge(box: Box, size: tuple[int, ...]) -> bool:
+def at_edge(box: Box, size: tuple[int, ...]) -> bool:
     """Say whether a label stands at an edge or in a corner (GB 45438-2025 5.2 c, R-09)."""
     x, y, w, h = box
     height, width = size

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from detectors.evidence import VisibleEvidence, WatermarkEvidence
 from detectors.findings import NOT_EXAMINED, Finding
 from detectors.metadata_rows import integrity_of
+from detectors.video.foreign import with_foreign
 from detectors.video.metadata import read_metadata
 from detectors.video.sound import read_tracks
 from detectors.video.visible import read_visible
@@ -33,11 +34,13 @@ def read_video_evidence(
     depth: Depth = "standard",
     thorough: bool = False,
     fast: bool = False,
+    ocr: bool = True,
 ) -> Finding:
     """
     Read a video file: metadata, then (unless ``fast``) the frames and the sound.
 
-    The file stays on the disk, whatever its size. Raises `LabelError` when it is no video, broken,
+    ``ocr`` also reads visible labels of others, where its extra is installed. The file stays on
+    the disk, whatever its size. Raises `LabelError` when it is no video, broken,
     or over a limit (R-50, R-51); encrypted or transparent video keeps its metadata rows.
     """
     with path.open("rb") as file:
@@ -49,7 +52,7 @@ def read_video_evidence(
         try:
             rows += [
                 read_mark(path, keys=keys, depth=depth),
-                read_visible(path, thorough=thorough),
+                *with_foreign(read_visible(path, thorough=thorough), path, wanted=ocr),
                 *read_tracks(path, keys=keys, depth=depth),
             ]
         except UnsupportedMedia as error:

@@ -8,10 +8,11 @@ ten seconds. The ink is measured again on the first frame that carries the label
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from detectors.evidence import VisibleEvidence
-from detectors.image.visible import NOT_EXAMINED, SCHEME
+from detectors.image.visible import NOT_EXAMINED, OWN_NOT_FOUND, SCHEME
 from detectors.image.visible import read_visible as read_picture
 from labeler.video.facts import read_facts
 from labeler.video.planes import display_picture
@@ -19,12 +20,16 @@ from labeler.video.playback import frames_of
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+    from typing import Any
+
+    from numpy.typing import NDArray
 
     from labeler.video.facts import VideoFacts
     from labeler.video.playback import Shown
 
+    Look = Callable[[NDArray[Any]], VisibleEvidence]
 
 _LEGAL = 2.0
 _FIRST = (0.0, 0.5, 1.0, 1.5)
@@ -58,23 +63,36 @@ def read_visible(
     Raises `LabelError` when the file is no video (see `labeler.video.facts.read_facts`).
     """
     facts = read_facts(path)
-    looked: list[tuple[float, VisibleEvidence]] = []
-    for shown in _sampled(path, facts):
-        seen = read_picture(display_picture(shown.frame, facts), thorough=thorough, texts=texts)
-        if looked and looked[-1][1].found and not seen.found:
-            looked.append((_last_shown(path, facts, looked[-1][0], shown.seconds), looked[-1][1]))
-            break
-        looked.append((shown.seconds, seen))
+    looked = follow_label(path, facts, partial(read_picture, thorough=thorough, texts=texts))
     found = [(at, seen) for at, seen in looked if seen.found]
     if not found:
-        detail = f"own label style not found; {NOT_EXAMINED}; {len(looked)} frames looked at"
+        detail = f"{OWN_NOT_FOUND}; {NOT_EXAMINED}; {len(looked)} frames looked at"
         return VisibleEvidence(scheme=SCHEME, found=False, detail=detail)
-    first, last = found[0], found[-1][0]
-    evidence = replace(first[1], seconds=(round(first[0], 3), round(last, 3)))
-    if facts.transfer in _HDR:
-        evidence = replace(evidence, contrast=None)  # levels of HDR say nothing of light by WCAG
-    where = f"shown from second {first[0]:.2f} to {last:.2f}"
-    return replace(evidence, detail=f"{where}; {evidence.detail}")
+    return shown_between(found[0][1], (found[0][0], found[-1][0]), facts)
+
+
+def follow_label(path: Path, facts: VideoFacts, look: Look) -> list[tuple[float, VisibleEvidence]]:
+    """Return what a look at each sampled frame saw, from the first to the one that ends a label."""
+    looked: list[tuple[float, VisibleEvidence]] = []
+    for shown in _sampled(path, facts):
+        seen = look(display_picture(shown.frame, facts))
+        if looked and looked[-1][1].found and not seen.found:
+            last = _last_shown(path, facts, look, (looked[-1][0], shown.seconds))
+            looked.append((last, looked[-1][1]))
+            break
+        looked.append((shown.seconds, seen))
+    return looked
+
+
+def shown_between(
+    seen: VisibleEvidence, seconds: tuple[float, float], facts: VideoFacts
+) -> VisibleEvidence:
+    """Return the row of a label that is shown from one second to another."""
+    start, end = seconds
+    contrast = None if facts.transfer in _HDR else seen.contrast  # HDR levels are no light by WCAG
+    detail = f"shown from second {start:.2f} to {end:.2f}; {seen.detail}"
+    span = (round(start, 3), round(end, 3))
+    return replace(seen, seconds=span, contrast=contrast, detail=detail)
 
 
 def _sampled(path: Path, facts: VideoFacts) -> Iterator[Shown]:
@@ -123,15 +141,16 @@ def _one(path: Path, seconds: float) -> Iterator[Shown]:
         yield shown
 
 
-def _last_shown(path: Path, facts: VideoFacts, there: float, gone: float) -> float:
-    """Return when a label that is ``there`` at one second and ``gone`` at a later one ends."""
+def _last_shown(path: Path, facts: VideoFacts, look: Look, between: tuple[float, float]) -> float:
+    """Return when a label ends that is there at one second and gone at a later one."""
+    there, gone = between
     while gone - there > 2 / float(facts.rate):
         step = (gone - there) / _STEPS
         due, moved = there + step, False
         for shown in frames_of(path, start=there + _SLACK, end=gone):
             if shown.seconds < due - _SLACK:
                 continue
-            if not read_picture(display_picture(shown.frame, facts)).found:
+            if not look(display_picture(shown.frame, facts)).found:
                 gone, moved = shown.seconds, True
                 break
             moved = moved or shown.seconds > there

@@ -82,6 +82,30 @@ def stream_label(
     return StreamLabel(words=words, position=position)
 
 
+class StreamLabeller:
+    r"""
+    The label of one answer whose chunks are pushed in, as servers send them; see `label_stream`.
+
+    >>> labeller = StreamLabeller(StreamLabel(words="AI生成", position="end"))
+    >>> list(labeller.feed("Good day")), list(labeller.finish())
+    (['Good day'], ['\n\nAI生成'])
+    """
+
+    def __init__(self, label: StreamLabel) -> None:
+        """Begin an answer."""
+        self._label, self._state = label, _State()
+        self._last: Any = None
+
+    def feed(self, chunk: Any) -> Iterator[Any]:
+        """Yield what takes the place of a chunk."""
+        yield from _labelled(chunk, self._label, self._state)
+        self._last = chunk
+
+    def finish(self) -> Iterator[Any]:
+        """Yield what comes after the last chunk."""
+        yield from _ending(self._last, self._label, self._state)
+
+
 def label_stream(chunks: Iterable[Chunk], label: StreamLabel) -> Iterator[Chunk]:
     r"""
     Yield the chunks of one answer with the label first or last (GB 45438-2025 5.1, R-05).
@@ -101,25 +125,21 @@ def label_stream(chunks: Iterable[Chunk], label: StreamLabel) -> Iterator[Chunk]
     >>> list(label_stream(['{"a": ', "1}"], StreamLabel(words="AI生成")))
     ['{"a": ', '1}']
     """
-    state = _State()
-    last: Any = None
+    labeller = StreamLabeller(label)
     for chunk in chunks:
-        yield from _labelled(chunk, label, state)
-        last = chunk
-    yield from _ending(last, label, state)
+        yield from labeller.feed(chunk)
+    yield from labeller.finish()
 
 
 async def label_async_stream(
     chunks: AsyncIterable[Chunk], label: StreamLabel
 ) -> AsyncIterator[Chunk]:
     """Do what `label_stream` does with an asynchronous iterator."""
-    state = _State()
-    last: Any = None
+    labeller = StreamLabeller(label)
     async for chunk in chunks:
-        for out in _labelled(chunk, label, state):
+        for out in labeller.feed(chunk):
             yield out
-        last = chunk
-    for out in _ending(last, label, state):
+    for out in labeller.finish():
         yield out
 
 
