@@ -380,10 +380,10 @@ def test_an_internal_error_is_never_0_or_1(monkeypatch, picture):
     def explode(*_: object) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("detectors.calls.verify_one", explode)
-    code, _, err = call("verify", picture)
+    monkeypatch.setattr("detectors.batch.rows.verify", explode)
+    code, told, _ = call("verify", picture)
     assert code == 2
-    assert "internal error" in err
+    assert "internal error: RuntimeError: boom" in told
 
 
 def test_usage_errors_exit_with_2():

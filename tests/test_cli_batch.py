@@ -109,7 +109,7 @@ def test_an_interrupt_leaves_results_to_take_up_and_no_report(folder, culprits, 
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=100)
-    assert (process.returncode, told) == (130, b"")
+    assert (process.returncode, told.strip()) == (130, b"")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["culprits.py", "in", "results.jsonl"]
     assert results.read_bytes().count(b"\n") == 9
 
