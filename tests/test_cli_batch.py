@@ -104,14 +104,15 @@ def test_an_interrupt_leaves_results_to_take_up_and_no_report(folder, culprits, 
         [*culprits, str(folder), *map(str, options)], env=environment(), stderr=subprocess.PIPE
     )
     for _ in range(2400):
-        if results.exists() and results.read_bytes().count(b"\n") == 9:
+        if results.exists() and results.read_bytes().count(b"\n") > 4:
             break
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=100)
     assert (process.returncode, told.strip()) == (130, b"")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["culprits.py", "in", "results.jsonl"]
-    assert results.read_bytes().count(b"\n") == 9
+    kept = [json.loads(line) for line in results.read_text().splitlines()]
+    assert 4 <= len(kept[1:]) <= 8  # rows that wait behind the hanging one are done anew
 
 
 def test_a_manifest_a_list_and_odd_names_are_a_row_each(folder, tmp_path):
