@@ -54,15 +54,17 @@ def embed_fixed(
 
 def _shifted(pixels: NDArray[np.uint8], change: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Return pixels after a change of the mean part of their U."""
-    shift = np.zeros((*change.shape, 3), np.int16)
     # Half of a change of the mean part is what each of its four pixels gets.
-    shift[..., 1] = np.rint(change * np.float32(_GREEN / 2))
-    shift[..., 2] = np.rint(change * np.float32(_BLUE / 2))
-    height, width = 2 * change.shape[0], 2 * change.shape[1]
-    large = cv2.resize(shift, (width, height), interpolation=cv2.INTER_NEAREST)
+    green = np.rint(change * np.float32(_GREEN / 2))
+    blue = np.rint(change * np.float32(_BLUE / 2))
+    size = (2 * change.shape[1], 2 * change.shape[0])
     marked = pixels.copy()
-    inside = np.ascontiguousarray(pixels[:height, :width])
-    marked[:height, :width] = cv2.add(inside, large, dtype=cv2.CV_8U)
+    inside = marked[: size[1], : size[0]]
+    # Bytes added and taken off one after the other saturate, and are done many at a time.
+    for put, sign in ((cv2.add, 1), (cv2.subtract, -1)):
+        parts = [np.clip(sign * part, 0, 255).astype(np.uint8) for part in (green, blue)]
+        shift = cv2.merge([np.zeros_like(parts[0]), *parts])
+        put(inside, cv2.resize(shift, size, interpolation=cv2.INTER_NEAREST), dst=inside)
     return marked
 
 

@@ -10,6 +10,7 @@ Its third method, rivaGan, is a neural network; it runs through the extra ``imwa
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -170,11 +171,14 @@ def _write_exactly(
     pixels: NDArray[Any], bits: NDArray[np.bool_], scheme: BlockScheme
 ) -> NDArray[Any]:
     # The format is defined on BGR; in floats OpenCV rounds RGB and BGR differently.
-    yuv = cv2.cvtColor(np.ascontiguousarray(pixels[..., ::-1]), cv2.COLOR_BGR2YUV)
+    floats = pixels.dtype != np.uint8
+    source = np.ascontiguousarray(pixels[..., ::-1]) if floats else pixels
+    yuv = cv2.cvtColor(source, cv2.COLOR_BGR2YUV if floats else cv2.COLOR_RGB2YUV)
     chroma = cv2.extractChannel(yuv, 1)
     embed_exactly(chroma, np.resize(bits, block_count(*chroma.shape)), scheme)
     cv2.insertChannel(chroma, yuv, 1)
-    return np.ascontiguousarray(cv2.cvtColor(yuv, cv2.COLOR_YUV2BGR)[..., ::-1])
+    marked = cv2.cvtColor(yuv, cv2.COLOR_YUV2BGR if floats else cv2.COLOR_YUV2RGB)
+    return np.ascontiguousarray(marked[..., ::-1]) if floats else np.asarray(marked)
 
 
 def _embed_rivagan(
@@ -197,7 +201,8 @@ def _embed_rivagan(
 
 
 def _psnr(before: NDArray[Any], after: NDArray[Any]) -> float:
-    return float(cv2.PSNR(before, after)) if (before != after).any() else float("inf")
+    error = cv2.norm(before, after, cv2.NORM_L2SQR) / before.size
+    return 10 * math.log10(255 * 255 / error) if error else math.inf
 
 
 def _with_alpha(marked: NDArray[Any], pixels: NDArray[Any]) -> NDArray[Any]:
