@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import cv2
 import numpy as np
 
-from labeler.core.block_marks import block_count, chroma_plane, message_votes, read_votes
+from labeler.core.block_marks import (
+    SIDE,
+    STRIP,
+    block_count,
+    chroma_plane,
+    message_votes,
+    read_votes,
+)
 from labeler.core.block_marks_exact import embed_exactly
 from labeler.core.block_marks_fixed import embed_fixed
 from labeler.errors import InvalidLabel, LayerFailed, MediaTooSmall, UnsupportedMedia
@@ -37,6 +44,11 @@ Method = Literal["dwtDct", "dwtDctSvd", "rivaGan"]
 SCHEMES = (DWT_DCT, DWT_DCT_SVD)
 
 RIVAGAN = "rivaGan"
+
+_THERE_AND_BACK = {
+    "RGB": (cv2.COLOR_RGB2YUV, cv2.COLOR_YUV2RGB),
+    "BGR": (cv2.COLOR_BGR2YUV, cv2.COLOR_YUV2BGR),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,12 +185,17 @@ def _write_exactly(
     # The format is defined on BGR; in floats OpenCV rounds RGB and BGR differently.
     floats = pixels.dtype != np.uint8
     source = np.ascontiguousarray(pixels[..., ::-1]) if floats else pixels
-    yuv = cv2.cvtColor(source, cv2.COLOR_BGR2YUV if floats else cv2.COLOR_RGB2YUV)
-    chroma = cv2.extractChannel(yuv, 1)
-    embed_exactly(chroma, np.resize(bits, block_count(*chroma.shape)), scheme)
-    cv2.insertChannel(chroma, yuv, 1)
-    marked = cv2.cvtColor(yuv, cv2.COLOR_YUV2BGR if floats else cv2.COLOR_YUV2RGB)
-    return np.ascontiguousarray(marked[..., ::-1]) if floats else np.asarray(marked)
+    there, back = _THERE_AND_BACK["BGR" if floats else "RGB"]
+    marked = np.empty_like(source)
+    height, width = source.shape[:2]
+    every, across = np.resize(bits, block_count(height, width)), block_count(SIDE, width)
+    for top in range(0, height, STRIP):
+        yuv = cv2.cvtColor(source[top : top + STRIP], there)
+        chroma = cv2.extractChannel(yuv, 1)
+        embed_exactly(chroma, every[top // SIDE * across :][: block_count(*chroma.shape)], scheme)
+        cv2.insertChannel(chroma, yuv, 1)
+        marked[top : top + STRIP] = cv2.cvtColor(yuv, back)
+    return np.ascontiguousarray(marked[..., ::-1]) if floats else marked
 
 
 def _embed_rivagan(
