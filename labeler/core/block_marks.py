@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 SIDE, CELL = 8, 4
 """Side of a block in pixels, and in entries of the mean part."""
 
+STRIP = 8 * SIDE
+"""Rows at a time, so that what is worked on stays in the cache."""
+
 POWER_STEPS = 6
 """U lies around 128, so the largest singular value stands out and the iteration ends soon."""
 
@@ -44,7 +47,11 @@ def block_count(height: int, width: int) -> int:
 def chroma_plane(pixels: NDArray[Any]) -> NDArray[Any]:
     """Return U, (H, W), of RGB pixels (H, W, 3) uint8 or float32, as OpenCV computes it."""
     if pixels.dtype == np.uint8:
-        return np.asarray(cv2.extractChannel(cv2.cvtColor(pixels, cv2.COLOR_RGB2YUV), 1))
+        plane = np.empty(pixels.shape[:2], np.uint8)
+        for top in range(0, len(plane), STRIP):
+            yuv = cv2.cvtColor(pixels[top : top + STRIP], cv2.COLOR_RGB2YUV)
+            plane[top : top + STRIP] = cv2.extractChannel(yuv, 1)
+        return plane
     # In floats OpenCV rounds RGB and BGR differently, and the format is defined on BGR.
     swapped = np.ascontiguousarray(pixels[..., ::-1])
     return np.asarray(cv2.extractChannel(cv2.cvtColor(swapped, cv2.COLOR_BGR2YUV), 1))

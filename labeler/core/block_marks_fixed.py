@@ -32,6 +32,12 @@ if TYPE_CHECKING:
 _GREEN, _BLUE = -0.394642, 2.032062
 """What one unit of U is in green and in blue, with luma and V kept (ITU-R BT.601)."""
 
+_STRIP = 16
+"""Rows of the mean part at a time, so that what is worked on stays in the cache."""
+
+_MOST = np.float32(240)
+"""No entry is changed by more, so that a change of its pixels fits a byte."""
+
 _MARGIN = np.float32(1.5)
 """By how much the marked entry of a block has to exceed the others, as pixels are rounded."""
 
@@ -47,23 +53,33 @@ def embed_fixed(
     cells = cells_of(block_entries(chroma_plane(pixels))).astype(np.float32)
     cells *= np.float32(0.5)
     change = _singular_change if scheme.singular else _entry_change
-    added = change(cells, message, np.float32(scheme.step))
+    added = np.clip(change(cells, message, np.float32(scheme.step)), -_MOST, _MOST)
     plane = added.reshape(CELL, CELL, rows, columns).transpose(2, 0, 3, 1)
     return _shifted(pixels, plane.reshape(rows * CELL, columns * CELL))
 
 
 def _shifted(pixels: NDArray[np.uint8], change: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Return pixels after a change of the mean part of their U."""
-    shift = np.zeros((*change.shape, 3), np.int16)
-    # Half of a change of the mean part is what each of its four pixels gets.
-    shift[..., 1] = np.rint(change * np.float32(_GREEN / 2))
-    shift[..., 2] = np.rint(change * np.float32(_BLUE / 2))
-    height, width = 2 * change.shape[0], 2 * change.shape[1]
-    large = cv2.resize(shift, (width, height), interpolation=cv2.INTER_NEAREST)
     marked = pixels.copy()
-    inside = np.ascontiguousarray(pixels[:height, :width])
-    marked[:height, :width] = cv2.add(inside, large, dtype=cv2.CV_8U)
+    width = 2 * change.shape[1]
+    for top in range(0, change.shape[0], _STRIP):
+        part = change[top : top + _STRIP]
+        _shift(marked[2 * top : 2 * (top + part.shape[0]), :width], part)
     return marked
+
+
+def _shift(pixels: NDArray[np.uint8], change: NDArray[np.float32]) -> None:
+    """Change the mean part of the U of pixels (2 h, 2 w, 3) by (h, w), in place."""
+    # Half of a change of the mean part is what each of its four pixels gets.
+    green = np.rint(change * np.float32(_GREEN / 2))
+    blue = np.rint(change * np.float32(_BLUE / 2))
+    size = (pixels.shape[1], pixels.shape[0])
+    still = np.zeros(change.shape, np.uint8)
+    # Bytes added and taken off one after the other saturate, and are done many at a time.
+    for put, sign in ((cv2.add, np.float32(1)), (cv2.subtract, np.float32(-1))):
+        parts = [np.maximum(sign * part, 0).astype(np.uint8) for part in (green, blue)]
+        shift = cv2.merge([still, *parts])
+        put(pixels, cv2.resize(shift, size, interpolation=cv2.INTER_NEAREST), dst=pixels)
 
 
 def _nearest(
@@ -99,8 +115,8 @@ def _entry_change(
     """Return what to add to blocks (4, 4, N) so that the largest entry but the first carries."""
     flat = cells.reshape(CELL * CELL, -1)[1:]
     magnitude = np.abs(flat)
-    place, every = magnitude.argmax(0), np.arange(flat.shape[1])
-    most = magnitude[place, every]
+    place, most = _largest(magnitude)
+    every = np.arange(most.size)
     target = _nearest(most, np.resize(message, most.size), step)
     magnitude[place, every] = 0
     runner_up = magnitude.max(0)
@@ -121,6 +137,15 @@ def _entry_change(
     added = np.zeros((CELL * CELL, flat.shape[1]), np.float32)
     added[1:] = np.copysign(magnitude, flat) - flat
     return added.reshape(cells.shape)
+
+
+def _largest(magnitude: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """Return where the largest entry of each block (15, N) is, the first of equals, and itself."""
+    most, place = magnitude[0].copy(), np.zeros(magnitude.shape[1], np.intp)
+    for number, row in enumerate(magnitude[1:], 1):
+        place[row > most] = number
+        np.maximum(most, row, out=most)
+    return place, most
 
 
 def _dearest(

@@ -10,13 +10,21 @@ Its third method, rivaGan, is a neural network; it runs through the extra ``imwa
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import cv2
 import numpy as np
 
-from labeler.core.block_marks import block_count, chroma_plane, message_votes, read_votes
+from labeler.core.block_marks import (
+    SIDE,
+    STRIP,
+    block_count,
+    chroma_plane,
+    message_votes,
+    read_votes,
+)
 from labeler.core.block_marks_exact import embed_exactly
 from labeler.core.block_marks_fixed import embed_fixed
 from labeler.errors import InvalidLabel, LayerFailed, MediaTooSmall, UnsupportedMedia
@@ -36,6 +44,11 @@ Method = Literal["dwtDct", "dwtDctSvd", "rivaGan"]
 SCHEMES = (DWT_DCT, DWT_DCT_SVD)
 
 RIVAGAN = "rivaGan"
+
+_THERE_AND_BACK = {
+    "RGB": (cv2.COLOR_RGB2YUV, cv2.COLOR_YUV2RGB),
+    "BGR": (cv2.COLOR_BGR2YUV, cv2.COLOR_YUV2BGR),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,11 +183,19 @@ def _write_exactly(
     pixels: NDArray[Any], bits: NDArray[np.bool_], scheme: BlockScheme
 ) -> NDArray[Any]:
     # The format is defined on BGR; in floats OpenCV rounds RGB and BGR differently.
-    yuv = cv2.cvtColor(np.ascontiguousarray(pixels[..., ::-1]), cv2.COLOR_BGR2YUV)
-    chroma = cv2.extractChannel(yuv, 1)
-    embed_exactly(chroma, np.resize(bits, block_count(*chroma.shape)), scheme)
-    cv2.insertChannel(chroma, yuv, 1)
-    return np.ascontiguousarray(cv2.cvtColor(yuv, cv2.COLOR_YUV2BGR)[..., ::-1])
+    floats = pixels.dtype != np.uint8
+    source = np.ascontiguousarray(pixels[..., ::-1]) if floats else pixels
+    there, back = _THERE_AND_BACK["BGR" if floats else "RGB"]
+    marked = np.empty_like(source)
+    height, width = source.shape[:2]
+    every, across = np.resize(bits, block_count(height, width)), block_count(SIDE, width)
+    for top in range(0, height, STRIP):
+        yuv = cv2.cvtColor(source[top : top + STRIP], there)
+        chroma = cv2.extractChannel(yuv, 1)
+        embed_exactly(chroma, every[top // SIDE * across :][: block_count(*chroma.shape)], scheme)
+        cv2.insertChannel(chroma, yuv, 1)
+        marked[top : top + STRIP] = cv2.cvtColor(yuv, back)
+    return np.ascontiguousarray(marked[..., ::-1]) if floats else marked
 
 
 def _embed_rivagan(
@@ -197,7 +218,8 @@ def _embed_rivagan(
 
 
 def _psnr(before: NDArray[Any], after: NDArray[Any]) -> float:
-    return float(cv2.PSNR(before, after)) if (before != after).any() else float("inf")
+    error = cv2.norm(before, after, cv2.NORM_L2SQR) / before.size
+    return 10 * math.log10(255 * 255 / error) if error else math.inf
 
 
 def _with_alpha(marked: NDArray[Any], pixels: NDArray[Any]) -> NDArray[Any]:

@@ -111,11 +111,14 @@ def test_the_better_mark_reads_back(scheme, seed, length):
 
 
 def test_dear_blocks_are_left_out_only_where_the_others_are_enough():
-    pixels = np.random.default_rng(4).integers(0, 256, (256, 256, 3)).astype(np.uint8)
+    rng = np.random.default_rng(4)
+    smooth = rng.integers(60, 190, (8, 8, 3)).repeat(32, 0).repeat(32, 1)
+    pixels = (smooth + rng.integers(-9, 10, smooth.shape)).astype(np.uint8)
     message = np.arange(32) % 2 == 0
     votes = read_votes(chroma_plane(embed_fixed(pixels, message, DWT_DCT)), DWT_DCT)
     right = (votes == np.resize(message, votes.size)).reshape(-1, 32).mean(0)
-    assert right.min() > 0.6
+    assert right.min() > 0.75
+    assert right.mean() < 0.99
 
 
 def test_the_largest_singular_value_is_that_of_lapack():
