@@ -43,13 +43,17 @@ SHOWN = 3
 HEAD = """# Requirements: where, which test, status
 
 Made by `python docs/make_requirements.py` from the sources, the tests and `requirements.toml`; a
-test fails when it is not up to date. The requirements are ours, drawn from the law, the standard and
-the guides, in our words. This toolkit implements clauses; it certifies nothing.
+test fails when it is not up to date. The requirements are ours, drawn from the law, the standard
+and the guides, in our words. This toolkit implements clauses; it certifies nothing.
 
 **Status**: *implemented*: there is code and a test for all of it; *partly*: something named is
-missing; *not*: there is no code. **Sure** says how well the text is known: P primary text, S secondary
-source, M measured on real files, U uncertain (then it is configurable and our own reading).
+missing; *not*: there is no code. **Sure** says how well the text is known: P primary text, S
+secondary source, M measured on real files, U uncertain (then it is configurable and our reading).
 **verify** says whether the [conformity report](conformity.md) has a row on it.
+"""
+
+COLUMNS = """| | asks | clause | sure | where | verify | tests | status |
+|---|---|---|---|---|---|---|---|
 """
 
 
