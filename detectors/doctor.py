@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 _PACKAGES = ("numpy", "pillow", "opencv-python-headless", "mutagen", "av", "click")
 _EXTRAS = {
+    "documents": ("pypdf", "PDF"),
     "heic": ("pillow_heif", "HEIC pictures (their metadata needs nothing)"),
+    "imwatermark": ("imwatermark", "the library of others that benchmarks compare with"),
     "speech": ("espeakng_loader", "spoken labels of your own text"),
     "vorbis": ("soundfile", "writing Ogg Vorbis (its metadata needs nothing)"),
 }

@@ -56,51 +56,55 @@ ROWS = (
 )
 
 
+NOTE = "green: cheap, bytes only; red: dear. Metadata is written last and read first."
+
+
 def picture() -> str:
     """Return the drawing as SVG."""
     height = 40 + len(ROWS) * (STEP + 24)
-    style = f'font-family="sans-serif" fill="{INK}"'
+    space = f'xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}"'
+    shape = f'<path d="M0,0 L6,3 L0,6 z" fill="{LINE}"/>'
+    size = 'markerWidth="8" markerHeight="8" refX="6" refY="3" orient="auto"'
     out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" {style}>',
+        f'<svg {space} role="img" font-family="sans-serif" fill="{INK}">',
         "<title>The way of a file through apply and verify</title>",
-        f'<defs><marker id="tip" markerWidth="8" markerHeight="8" refX="6" refY="3" orient="auto">'
-        f'<path d="M0,0 L6,3 L0,6 z" fill="{LINE}"/></marker></defs>',
+        f'<defs><marker id="tip" {size}>{shape}</marker></defs>',
         f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
     ]
     for index, (title, stages, chained) in enumerate(ROWS):
         out += _row(30 + index * (STEP + 24), title, stages, chained=chained)
-    out.append(
-        f'<text x="10" y="{height - 12}" font-size="12">green: cheap, bytes only; red: dear, pixels '
-        "or samples. Metadata is written last and read first.</text></svg>\n"
-    )
-    return "\n".join(out)
+    return "\n".join([*out, _text((10, height - 12), 12, NOTE), "</svg>\n"])
 
 
 def _row(top: int, title: str, stages: tuple[Stage, ...], *, chained: bool) -> list[str]:
     width = (WIDTH - 20 - GAP * (len(stages) - 1)) / len(stages)
-    out = [f'<text x="10" y="{top}" font-size="15" font-weight="bold">{escape(title)}</text>']
+    out = [_text((10, top), 15, title, ' font-weight="bold"')]
     for place, stage in enumerate(stages):
         left = 10 + place * (width + GAP)
         out += _box(left, top + 12, width, stage)
         if chained and place:
-            level = top + 12 + BOX / 2
-            out.append(
-                f'<line x1="{left - GAP + 1:.1f}" y1="{level}" x2="{left - 2:.1f}" y2="{level}" '
-                f'stroke="{LINE}" stroke-width="1.5" marker-end="url(#tip)"/>'
-            )
+            out.append(_arrow(left - GAP + 1, left - 2, top + 12 + BOX / 2))
     return out
 
 
 def _box(left: float, top: float, width: float, stage: Stage) -> list[str]:
-    middle = left + width / 2
+    place = f'x="{left:.1f}" y="{top}" width="{width:.1f}" height="{BOX}" rx="6"'
+    middle, centred = left + width / 2, ' text-anchor="middle"'
     return [
-        f'<rect x="{left:.1f}" y="{top}" width="{width:.1f}" height="{BOX}" rx="6" '
-        f'fill="{stage.fill}" stroke="{LINE}"/>',
-        f'<text x="{middle:.1f}" y="{top + 25}" font-size="11" text-anchor="middle">'
-        f"{escape(stage.does)}</text>",
-        f'<text x="{middle:.1f}" y="{top + 44}" font-size="8.6" text-anchor="middle" '
-        f'font-family="monospace">{escape(stage.where)}</text>',
+        f'<rect {place} fill="{stage.fill}" stroke="{LINE}"/>',
+        _text((middle, top + 25), 11, stage.does, centred),
+        _text((middle, top + 44), 8.6, stage.where, f'{centred} font-family="monospace"'),
     ]
+
+
+def _arrow(start: float, end: float, level: float) -> str:
+    place = f'x1="{start:.1f}" y1="{level}" x2="{end:.1f}" y2="{level}"'
+    return f'<line {place} stroke="{LINE}" stroke-width="1.5" marker-end="url(#tip)"/>'
+
+
+def _text(place: tuple[float, float], size: float, words: str, look: str = "") -> str:
+    left, top = place
+    return f'<text x="{left:.1f}" y="{top}" font-size="{size}"{look}>{escape(words)}</text>'
 
 
 if __name__ == "__main__":

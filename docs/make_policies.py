@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 HEAD = """# Policies compared
 
-Made by `python docs/make_policies.py` from `labeler/policy`; a test fails when it is not up to date.
-`--policy` of `apply` and `verify` chooses one. A policy sets the language of the label, the layers that
-are asked for, and which rows the [conformity report](conformity.md) has. It is a description of what
-is implemented, no legal advice and no certificate.
+Made by `python docs/make_policies.py` from `labeler/policy`; a test fails when it is not up to
+date. `--policy` of `apply` and `verify` chooses one. A policy sets the language of the label, the
+layers that are asked for, and which rows the [conformity report](conformity.md) has. It is a
+description of what is implemented, no legal advice and no certificate.
 
 ```console
 $ aigc-label policy show --policy cn --lang en
-$ aigc-label apply samples/images/coffee.png -o coffee-eu.png --policy eu --producer 001191440300708461136T1XGW3
+$ aigc-label apply samples/images/camera.tiff -o eu.tiff --policy eu --producer example
 ```
 
-`--policy eu` writes the label text in English; a Chinese text stays possible with `--lang zh`.
+`--policy eu` writes the label in English; a Chinese text stays possible with `--lang zh`.
 """
 
 
