@@ -310,6 +310,8 @@ def verify(sources: tuple[str, ...], **asked: Any) -> int:
     if not named:
         raise click.UsageError("name files or folders, or give --files-from")
     calls = VerifyCall.plan(named, **asked)
+    if not calls:
+        raise LabelError(f"no files in {', '.join(named)}: nothing was verified")
     reports = _mapped(verify_one, calls, asked["jobs"])
     seen: set[str] = set()
     _write_reports(_noting(reports, seen), asked)
@@ -333,8 +335,11 @@ def _noting(reports: Iterable[Report], seen: set[str]) -> Iterator[Report]:
 def _listed(files_from: str | None) -> list[str]:
     if files_from is None:
         return []
-    with click.open_file(files_from, encoding="utf-8", errors="surrogateescape") as lines:
-        return [name for line in lines if (name := line.rstrip("\r\n"))]
+    try:
+        with click.open_file(files_from, encoding="utf-8", errors="surrogateescape") as lines:
+            return [name for line in lines if (name := line.rstrip("\r\n"))]
+    except OSError as error:
+        raise click.FileError(files_from, error.strerror) from error
 
 
 def _write_reports(reports: Iterable[Report], asked: dict[str, Any]) -> None:

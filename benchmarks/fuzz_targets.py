@@ -411,7 +411,7 @@ def _small() -> Iterable[Target]:
             front_matter.front_matters,
             lambda text: front_matter.put_label(text, VALUE, "\n"),
             front_matter.body_start,
-            lambda text: [label_block.block_at(list(label_block.lines_of(text)), 0)],
+            lambda text: [label_block.block_at([line], 0) for line in label_block.lines_of(text)],
             label_block.scalar,
         ),
         seeds=_texts,

@@ -23,9 +23,10 @@ PRODUCER = "001191440300708461136T1XGW3"
 MINORS = range(11, 20)
 
 
-def pythons() -> dict[str, str]:
-    """Return the Pythons on PATH that we support, oldest first."""
+def pythons(also: list[str]) -> dict[str, str]:
+    """Return the Pythons on PATH that we support, and others by their file names."""
     found = {f"3.{minor}": shutil.which(f"python3.{minor}") for minor in MINORS}
+    found |= {Path(path).name.removeprefix("python"): path for path in also}
     return {name: path for name, path in found.items() if path and works(path)}
 
 
@@ -87,8 +88,9 @@ def main() -> int:
     """Print a row an environment; return 1 when one of them failed."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--without-extras", action="store_true", help="Skip the large installs.")
+    parser.add_argument("--also", nargs="*", default=[], help="Pythons that are not on PATH.")
     asked = parser.parse_args()
-    found, failed = pythons(), False
+    found, failed = pythons(asked.also), False
     ends = dict.fromkeys((min(found, key=_minor), max(found, key=_minor)))
     print(f"found {', '.join(found)}; taking {', '.join(ends)}", flush=True)
     with tempfile.TemporaryDirectory() as name:
