@@ -18,7 +18,7 @@ from rich_videos import rich_video
 
 resource = pytest.importorskip("resource", reason="needs POSIX limits")
 COMMAND = [sys.executable, "-m", "labeler"]
-MEMORY = 1_500 << 20
+MEMORY = 700 << 20
 """Enough to start with NumPy, OpenCV and FFmpeg, and too little for the picture of this test."""
 
 
