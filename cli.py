@@ -322,6 +322,8 @@ def verify(sources: tuple[str, ...], **asked: Any) -> int:
     if not sources and not asked["files_from"]:
         raise click.UsageError("name files or folders, or give --files-from")
     tally = run_verify(sources, asked, language=_language())
+    if not tally.files:
+        raise LabelError(f"no files in {', '.join(sources) or asked['files_from']}")
     return _verify_status(set(tally.by_verdict()), asked["fail_on"], exit_zero=asked["exit_zero"])
 
 

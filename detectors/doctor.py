@@ -23,8 +23,15 @@ if TYPE_CHECKING:
 
 _PACKAGES = ("numpy", "pillow", "opencv-python-headless", "mutagen", "av", "click")
 _EXTRAS = {
+    "documents": ("pypdf", "PDF"),
     "heic": ("pillow_heif", "HEIC pictures (their metadata needs nothing)"),
-    "ocr": ("rapidocr", "reading visible labels of others"),
+    "ocr": ("rapidocr", "visible labels of others"),
+    "imwatermark": ("imwatermark", "the marks of RivaGAN"),
+    "parquet": ("pyarrow", "reports as Parquet"),
+    "ray": ("ray", "batches on Ray"),
+    "dask": ("distributed", "batches on Dask"),
+    "s3": ("boto3", "s3:// names"),
+    "sampling": ("tokenizers", "marks that a language model sampled"),
     "speech": ("espeakng_loader", "spoken labels of your own text"),
     "vorbis": ("soundfile", "writing Ogg Vorbis (its metadata needs nothing)"),
 }

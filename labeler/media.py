@@ -144,7 +144,9 @@ _OPENERS: Mapping[str, Callable[[bytes, Limits], Header | SoundHeader]] = Mappin
 
 def check_extension(path: Path, format_name: str) -> None:
     """Raise `UnsupportedMedia` when the name says another format than the content."""
-    endings = EXTENSIONS[format_name]
+    endings = EXTENSIONS.get(format_name)
+    if endings is None:
+        return  # what cannot be labelled is refused as such, whatever it is called
     if path.suffix.lower() not in endings:
         right = path.with_suffix(endings[0]).name
         raise UnsupportedMedia(

@@ -79,9 +79,9 @@ def _no_file(path: Path) -> str:
 def check_target(path: Path, *, overwrite: bool) -> None:
     """Raise `OutputFailed` early when ``path`` could not be written in the end."""
     folder = path.parent
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112  never raises, however long the name
         raise OutputFailed(f"{path}: is a folder; name an output file")
-    if path.exists() and not overwrite:
+    if os.path.exists(path) and not overwrite:  # noqa: PTH110  same
         raise OutputFailed(f"{path}: exists; choose another name or add --force")
     if not folder.is_dir():
         raise OutputFailed(f"{path}: the folder {folder} does not exist; make it first")

@@ -89,8 +89,8 @@ def plan_outputs(
             raise OutputFailed("standard output takes one file; use -o FOLDER")
         return [(walked[0][0], None)]
     target = Path(output)
-    many = len(walked) > 1 or (given[0] != STDIN and Path(given[0]).is_dir())
-    if not many and not target.is_dir() and not output.endswith("/"):
+    many = len(walked) > 1 or (given[0] != STDIN and os.path.isdir(given[0]))  # noqa: PTH112
+    if not many and not os.path.isdir(target) and not output.endswith("/"):  # noqa: PTH112
         return [(walked[0][0], target)]
     if any(source == STDIN for source, _ in walked):
         raise OutputFailed("standard input has no name; give -o a file, not a folder")

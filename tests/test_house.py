@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
-import zipfile
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -84,24 +81,3 @@ def test_no_command_or_public_name_removes_or_hides_labels():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
                 assert not any(word in node.name for word in banned), (name(path), node.name)
-
-
-def test_the_wheel_holds_the_packages_and_nothing_else(tmp_path):
-    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", str(tmp_path)]
-    copy = tmp_path / "source"
-    tracked = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True
-    ).stdout.split("\0")
-    for file in filter(None, tracked):
-        if (ROOT / file).is_file():
-            (copy / file).parent.mkdir(parents=True, exist_ok=True)
-            (copy / file).write_bytes((ROOT / file).read_bytes())
-    subprocess.run([*pip, str(copy)], check=True, capture_output=True, timeout=240)
-    (wheel,) = tmp_path.glob("*.whl")
-    held = zipfile.ZipFile(wheel).namelist()
-    tops = {entry.split("/")[0] for entry in held}
-    assert {t for t in tops if not t.endswith(".dist-info")} == {"labeler", "detectors", "cli.py"}
-    assert "labeler/py.typed" in held
-    assert "detectors/py.typed" in held
-    assert any(entry.endswith(".otf") for entry in held)
-    assert any(entry.endswith("LICENSE-OFL.txt") for entry in held)

@@ -216,6 +216,8 @@ def _listed(data: bytes, iinf: Box, new: Sequence[Placement]) -> bytes:
     form = ">H" if version == 0 else ">I"
     width = struct.calcsize(form)
     count = struct.unpack_from(form, data, iinf.body + 4)[0] + len(new)
+    if count >> 8 * width:
+        raise CorruptMedia("the list of items has no room for a label")
     old = data[iinf.body + 4 + width : iinf.end]
     listed = b"".join(_info(item) for item in new)
     head = data[iinf.body : iinf.body + 4]

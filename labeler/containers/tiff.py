@@ -90,6 +90,8 @@ def write(data: bytes, value: str) -> bytes:
     the first directory; the chain of pages goes on from there.
     """
     layout, directories = ifd.read_all(data)
+    if not directories:
+        raise CorruptMedia("the TIFF has no page")
     old = directories[0].get(_XMP)
     old_packet = data[old.value_start : old.value_end] if old else b""
     packet = xmp.merge(old_packet, value)

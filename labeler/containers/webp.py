@@ -152,8 +152,9 @@ def _canvas(chunks: Iterable[Chunk]) -> tuple[int, int, int]:
             alpha = _ALPHA if bits >> 28 & 1 else 0
             return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, alpha
         if chunk.type == b"VP8 " and head[3:6] == b"\x9d\x01\x2a" and len(head) == 10:
-            width, height = struct.unpack_from("<HH", head, 6)
-            return width & 0x3FFF, height & 0x3FFF, 0
+            width, height = (side & 0x3FFF for side in struct.unpack_from("<HH", head, 6))
+            if width and height:
+                return width, height, 0
     raise CorruptMedia("the WebP has no readable picture header")
 
 
@@ -165,7 +166,7 @@ def _three(raw: bytes, start: int) -> int:
 def _header(chunks: list[Chunk], *, extra: int = 0) -> bytes:
     """Return the VP8X chunk for these chunks: the file's own one, or a new one."""
     width, height, flags = _canvas(chunks)
-    own = next((chunk for chunk in chunks if chunk.type == b"VP8X"), None)
+    own = next((c for c in chunks if c.type == b"VP8X" and len(c.content) >= 10), None)
     content = bytearray(own.content) if own else bytearray(10)
     if own is None:
         content[4:10] = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")

@@ -70,9 +70,9 @@ def is_video(content: Path | bytes) -> bool:
     """Say whether a file, or bytes, are a video, by content; a missing file is none."""
     if isinstance(content, bytes):
         return bool(video_format(BytesIO(content)))
-    if not content.is_file():
-        return False
     try:
+        if not content.is_file():
+            return False
         with content.open("rb") as file:
             return bool(video_format(file))
     except OSError as error:

@@ -276,3 +276,31 @@ def test_truncated_header_is_corrupt_not_unlabelled(kind):
     for length in (12, 16, 24, 32):
         with pytest.raises(LabelError):
             write(data[:length], VALUE)
+
+
+def test_tiff_without_a_page_is_refused():
+    with pytest.raises(CorruptMedia, match="no page"):
+        write(b"II*\0" + bytes(4), VALUE)
+
+
+def test_list_of_items_without_room_is_refused():
+    data = bytearray(make("avif"))
+    at = data.index(b"iinf") + 8
+    data[at : at + 2] = b"\xff\xff"
+    with pytest.raises(CorruptMedia, match="no room"):
+        write(bytes(data), VALUE)
+
+
+def test_webp_without_a_size_is_refused():
+    data = bytearray(make("webp"))
+    at = data.index(b"\x9d\x01\x2a") + 3
+    data[at : at + 4] = bytes(4)
+    with pytest.raises(CorruptMedia, match="no readable picture header"):
+        write(bytes(data), VALUE)
+
+
+def test_webp_with_a_short_extended_header_gets_a_whole_one():
+    data = make("webp")
+    short = data[:12] + b"VP8X" + struct.pack("<I", 0) + data[12:]
+    with_size = short[:4] + struct.pack("<I", len(short) - 8) + short[8:]
+    assert probe(write(with_size, VALUE)).width == probe(data).width

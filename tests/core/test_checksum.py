@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import zlib
+
 import numpy as np
 import pytest
 
-from labeler.core.checksum import frame, is_valid
+from labeler.core.checksum import checksum, frame, is_valid
 from labeler.schemes import IMAGE_V1
 
 
@@ -38,3 +40,11 @@ def test_an_all_zero_frame_is_invalid():
 def test_a_payload_of_the_wrong_length_is_refused():
     with pytest.raises(ValueError, match="64 bits"):
         frame([1, 0], LONG)
+
+
+@pytest.mark.parametrize("mode", [LONG, SHORT])
+def test_the_checksum_is_the_head_of_a_crc_32(mode):
+    payload = np.random.default_rng(2).integers(0, 2, mode.payload_bits)
+    whole = int("".join(map(str, payload)), 2).to_bytes(mode.payload_bits // 8, "big")
+    expected = f"{zlib.crc32(mode.tag.encode() + whole):032b}"[: mode.check_bits]
+    assert "".join(map(str, checksum(payload, mode))) == expected

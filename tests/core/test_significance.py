@@ -30,6 +30,11 @@ def test_thresholds_are_those_of_the_format(mode, expected):
 
 def test_a_negative_statistic_is_no_evidence():
     assert log_p_bound(-40, frame_bits=48, attempts=1) == 0
+    assert log_p_bound(-40, frame_bits=0, attempts=1) == 0
+
+
+def test_one_attempt_at_one_message_is_hoeffdings_bound():
+    assert log_p_bound(3, frame_bits=0, attempts=1) == pytest.approx(-4.5)
 
 
 def test_more_attempts_and_more_bits_cost():

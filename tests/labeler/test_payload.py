@@ -60,6 +60,7 @@ def test_the_mark_id_has_fifteen_hexadecimal_digits():
 @given(payloads, st.sampled_from(CARRIED_BITS))
 def test_bits_read_are_the_payload_written(payload, bits):
     head = payload.head(bits)
+    assert from_bits(payload.to_bits()) == payload
     assert from_bits(head.to_bits()) == head
     assert len(head.to_bits()) == head.bits == bits
     assert head.to_bits() == payload.to_bits()[:bits]
@@ -89,3 +90,11 @@ def test_payloads_disagree_in_any_shared_bit():
 
 def test_the_parts_of_the_pair_do_not_run_together():
     assert mark_id("ab", "c") != mark_id("a", "bc")
+
+
+def test_carriers_hold_16_32_48_or_all_64_bits():
+    assert CARRIED_BITS == (16, 32, 48, 64)
+
+
+def test_content_is_generated_unless_said_otherwise():
+    assert Payload(mark_id=0).to_bits()[:6] == (0, 0, 0, 1, 0, 1)
