@@ -19,6 +19,7 @@ from detectors.image.reading import read_pixel_evidence
 from detectors.judge import judge
 from detectors.propagation import propagated_fields
 from detectors.reading import read_file_evidence
+from detectors.signatures import with_signatures
 from labeler.adapt import Taken, is_path, take
 from labeler.audio.hollow import is_long_recording
 from labeler.containers.registry import carriers_of
@@ -30,6 +31,7 @@ from labeler.model import Layer, Modality, Receipt, Skipped
 from labeler.payload import mark_id
 from labeler.policy import policy_named
 from labeler.save import read_file
+from labeler.signing.trust import NOBODY, Trust
 from labeler.threads import map_threads
 from labeler.video.files import as_file, digest_of, is_video, write_video_fields
 
@@ -57,6 +59,8 @@ class Inquiry:
     the published default key. ``depth`` is how far the watermark is searched for: ``plain``,
     ``fast``, ``standard``, ``deep``. ``fast`` answers from the metadata alone, without decoding.
     ``thorough`` also looks for visible labels of unusual size, as cropping leaves them.
+    ``trust`` holds pinned keys and root certificates (R-52); ``online`` allows C2PA to fetch remote
+    manifests and certificate states, which is never done otherwise.
     ``name`` is the file name of content that comes as bytes; it tells text formats apart.
     ``lenient`` and ``trace_confirms`` are the options of rows 8 and 13 of docs/verdict.md.
     """
@@ -70,6 +74,8 @@ class Inquiry:
     thorough: bool = False
     lenient: bool = False
     trace_confirms: bool = False
+    trust: Trust = NOBODY
+    online: bool = False
     name: str = ""
 
     @property
@@ -196,6 +202,20 @@ def _name_of(content: Any, inquiry: Inquiry) -> str:
 
 
 def _find(taken: Taken | _Samples | _Film | _Recording, inquiry: Inquiry, name: str) -> Finding:
+    """Return what is in an item, signatures checked."""
+    finding = _read(taken, inquiry, name)
+    if isinstance(taken, _Film | _Recording):
+        source: Path | bytes | None = taken.path
+    else:
+        source = None if isinstance(taken, _Samples) else taken.data
+    if source is None:
+        return finding
+    return with_signatures(
+        finding, source, name=name, trust=inquiry.trust, online=inquiry.online
+    )
+
+
+def _read(taken: Taken | _Samples | _Film | _Recording, inquiry: Inquiry, name: str) -> Finding:
     keys, depth, thorough = inquiry.all_keys, inquiry.depth, inquiry.thorough
     if isinstance(taken, _Samples):
         from detectors.audio.reading import read_sample_evidence

@@ -1,0 +1,42 @@
+"""Run the readers of foreign declarations over the metadata blocks of one file of any modality."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from detectors.foreign import c2pa, iptc, signals
+from labeler.containers import CONTAINERS
+from labeler.containers.model import Block
+from labeler.errors import LabelError
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from detectors.evidence import ProvenanceEvidence
+
+
+def read_foreign(blocks: Iterable[Block]) -> tuple[ProvenanceEvidence, ...]:
+    """
+    Return a row each for IPTC, C2PA and the marks of generators, found or not.
+
+    Nothing is verified here: `detectors.signatures` checks what is signed.
+    """
+    held = list(_until_broken(blocks))
+    return tuple(reader.read_blocks(held) for reader in (iptc, c2pa, signals))
+
+
+def _until_broken(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield blocks; a container that breaks off has said what it can."""
+    try:
+        yield from blocks
+    except LabelError:
+        return
+
+
+def read_picture_marks(data: bytes, format_name: str) -> tuple[ProvenanceEvidence, ...]:
+    """Return what `read_foreign` does of a picture; a TIFF is its own block of EXIF."""
+    blocks = CONTAINERS[format_name].blocks(data)
+    own = (Block(kind="exif", place="TIFF", content=data),) if format_name == "tiff" else ()
+    return read_foreign(chain(own, blocks))

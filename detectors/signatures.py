@@ -1,0 +1,124 @@
+"""
+Check what is signed in one item: SecurityData in the label (R-52), and a C2PA manifest.
+
+Readers say what stands in a file; whom a caller trusts, and whether the network may be used, is
+known here only. Nothing decodes pixels or samples.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from detectors.evidence import Integrity, MetadataEvidence, ProvenanceEvidence
+from detectors.findings import governing_copy
+from detectors.foreign import c2pa
+from detectors.foreign.c2pa_check import ALTERED, check_row
+from labeler.signing.checking import check_reserved, overall
+from labeler.signing.content import content_digest_of
+from labeler.signing.trust import NOBODY
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from detectors.evidence import Evidence
+    from detectors.findings import Finding
+    from labeler.signing.checking import Checked
+    from labeler.signing.trust import Trust
+
+SCHEME = "security-data"
+
+
+def with_signatures(
+    finding: Finding,
+    source: Path | bytes,
+    *,
+    name: str = "",
+    trust: Trust = NOBODY,
+    online: bool = False,
+) -> Finding:
+    """
+    Return a finding with its signatures checked: the integrity of the label, and the C2PA row.
+
+    Parameters
+    ----------
+    finding
+        What the readers of the file said.
+    source
+        The file: its path, or its bytes.
+    name
+        The file name, which tells text formats apart.
+    trust
+        Pinned keys and root certificates.
+    online
+        Allow C2PA to fetch remote manifests and certificate states.
+    """
+    evidence = list(finding.evidence)
+    integrity = finding.integrity
+    bound = ""
+    governing = governing_copy(evidence)
+    if governing and any(governing.fields.get(f"ReservedCode{n}", "").strip() for n in (1, 2)):
+        checked = check_reserved(
+            governing.fields,
+            digest=lambda hash_name: content_digest_of(source, hash_name, file_name=name),
+            trust=trust,
+        )
+        state = overall(checked)
+        integrity, bound = Integrity(state.state), state.binding
+        # Behind the metadata, before what takes decoding.
+        at = sum(isinstance(row, MetadataEvidence) for row in evidence)
+        evidence.insert(at, _row(checked, state))
+    return replace(
+        finding,
+        evidence=tuple(_checked(row, source, finding, trust, bound, online=online) for row in evidence),
+        integrity=integrity,
+    )
+
+
+def _row(checked: dict[str, Checked], state: Checked) -> ProvenanceEvidence:
+    told = {
+        "state": state.state,
+        "scheme": state.scheme,
+        "key": state.key,
+        "binding": state.binding if state.key else "",
+    }
+    details = [one.detail for one in checked.values() if one.detail]
+    return ProvenanceEvidence(
+        scheme=SCHEME,
+        found=True,
+        fields={name: text for name, text in told.items() if text},
+        detail="; ".join(details),
+    )
+
+
+def _checked(
+    row: Evidence,
+    source: Path | bytes,
+    finding: Finding,
+    trust: Trust,
+    bound: str,
+    *,
+    online: bool,
+) -> Evidence:
+    if not isinstance(row, ProvenanceEvidence) or row.scheme != c2pa.SCHEME or not row.found:
+        return row
+    with opened(source) as file:
+        done = check_row(row, file, finding.format, trust=trust, online=online)
+    if done.fields.get("validation") == ALTERED and bound == "intact":
+        only = "the content is what the label's own signature covers, so it was the metadata"
+        return replace(done, detail=f"{done.detail}; {only}")
+    return done
+
+
+@contextmanager
+def opened(source: Path | bytes) -> Iterator[BinaryIO]:
+    """Yield the source as a file open for reading."""
+    if isinstance(source, bytes):
+        yield BytesIO(source)
+        return
+    with source.open("rb") as file:
+        yield file

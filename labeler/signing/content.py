@@ -1,0 +1,41 @@
+"""The bytes of a file that bear its content, for digests that no metadata can change."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labeler.containers.registry import file_container_of
+from labeler.containers.sniffing import sniff_file
+from labeler.containers.videos import VIDEOS, video_container_of
+from labeler.signing.security_data import content_digest
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def content_parts(data: bytes, name: str = "") -> Iterator[bytes | memoryview]:
+    """
+    Yield the content-bearing bytes of a file, in file order (docs/signing.md).
+
+    ``name`` is the file name, which tells text formats apart. Raises `LabelError` when the file is
+    of no known format, or broken.
+    """
+    if sniff_file(BytesIO(data)) in VIDEOS:
+        yield from video_container_of(BytesIO(data)).payload_bytes(BytesIO(data))
+    else:
+        yield from file_container_of(data, name).payload_bytes(data)
+
+
+def content_digest_of(source: Path | bytes, hash_name: str, *, file_name: str = "") -> str:
+    """
+    Return the digest of the content of a file, upper-case hexadecimal.
+
+    A path is that of a video, which is read in blocks. Raises as `content_parts` does.
+    """
+    if isinstance(source, bytes):
+        return content_digest(content_parts(source, file_name), hash_name)
+    with source.open("rb") as file:
+        return content_digest(video_container_of(file).payload_bytes(file), hash_name)
