@@ -109,7 +109,7 @@ def _checked(
     with opened(source) as file:
         done = check_row(row, file, finding.format, trust=trust, online=online)
     if done.fields.get("validation") == ALTERED and bound == "intact":
-        only = "the content is what the label's own signature covers, so it was the metadata"
+        only = "the bytes that bear the content are still those that the label's signature covers"
         return replace(done, detail=f"{done.detail}; {only}")
     return done
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,8 @@ from labeler.model import Layer, Modality, Receipt, Skipped
 from labeler.payload import mark_id
 from labeler.policy import policy_named
 from labeler.save import read_file
+from labeler.signing.applying import STALE, carries_manifest
+from labeler.signing.security_data import build_security
 from labeler.signing.trust import NOBODY, Trust
 from labeler.threads import map_threads
 from labeler.video.files import as_file, digest_of, is_video, write_video_fields
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from detectors.judge import Judgement
     from labeler.audio.adapt import HeldSound
     from labeler.policy import Policy
+    from labeler.signing.keys import SigningKey
 
 
 _BATCH_AXES = 4
@@ -338,6 +341,7 @@ def propagate(
     inquiry: Inquiry | None = None,
     name: str = "",
     check: Callable[[str], None] | None = None,
+    sign_key: SigningKey | None = None,
 ) -> tuple[bytes, Receipt]:
     """
     Do what a platform owes (Measures art. 6): verify, then write only its own fields.
@@ -356,6 +360,8 @@ def propagate(
         How to verify.
     name, check
         As for `labeler.apply`.
+    sign_key
+        The platform's key: signs its own pair of fields into ReservedCode2 (docs/signing.md).
 
     Returns
     -------
@@ -382,8 +388,12 @@ def propagate(
         producer_unknown=producer_unknown,
         allow_name=allow_name,
     )
+    if sign_key is not None and fields:
+        fields["ReservedCode2"] = build_security(fields, sign_key, propagator=True)
     written = _with_fields(data, fields, name) if fields else data
-    return written, _receipt(name, written, fields, outcome)
+    receipt = _receipt(name, written, fields, outcome)
+    stale = written != data and carries_manifest(written, name)
+    return written, replace(receipt, warnings=(STALE,)) if stale else receipt
 
 
 def _with_fields(data: bytes, fields: dict[str, str], name: str) -> bytes:

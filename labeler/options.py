@@ -13,6 +13,9 @@ from labeler.model import Layer
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from labeler.signing.credential import Credential
+    from labeler.signing.keys import SigningKey
+
 DEFAULT_POSITION = "bottom-right"
 """Where a visible label goes unless asked; sound and text have their own first place instead."""
 
@@ -35,6 +38,10 @@ class Options:
     ``preset`` are for the encoder (`labeler.video.encoders.Encoding`), and ``sound`` puts the mark
     into the sound tracks as well. ``self_check`` reads every layer back
     from the encoded result before it is returned.
+
+    ``sign_key`` signs the label and the content into ReservedCode1, ``credential`` signs the whole
+    file with C2PA at the end, and ``source_type`` is the IPTC word to write into XMP
+    (docs/signing.md).
     """
 
     layers: tuple[Layer, ...] | None = None
@@ -55,6 +62,9 @@ class Options:
     strength: str = "default"
     value_form: str = "guide"
     self_check: bool = True
+    sign_key: SigningKey | None = None
+    credential: Credential | None = None
+    source_type: str | None = None
 
     def wants(self, layer: Layer) -> bool:
         """Say whether ``layer`` is to be applied."""

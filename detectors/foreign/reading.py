@@ -9,6 +9,7 @@ from detectors.foreign import c2pa, iptc, signals
 from labeler.containers import CONTAINERS
 from labeler.containers.model import Block
 from labeler.errors import LabelError
+from labeler.signing.applying import DOCUMENTS_SIGNED, document_store
 
 
 if TYPE_CHECKING:
@@ -33,6 +34,15 @@ def _until_broken(blocks: Iterable[Block]) -> Iterator[Block]:
         yield from blocks
     except LabelError:
         return
+
+
+def read_document_marks(data: bytes, format_name: str) -> tuple[ProvenanceEvidence, ...]:
+    """Return the C2PA row of a PDF or package; other documents have no place for a manifest."""
+    if format_name not in DOCUMENTS_SIGNED:
+        return ()
+    store = document_store(data, format_name)
+    found = [] if store is None else [Block(kind="c2pa", place=format_name, content=store)]
+    return (c2pa.read_blocks(found),)
 
 
 def read_picture_marks(data: bytes, format_name: str) -> tuple[ProvenanceEvidence, ...]:

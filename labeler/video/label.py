@@ -26,6 +26,13 @@ from labeler.options import LAYERS
 from labeler.payload import payload_of
 from labeler.policy import policy_named
 from labeler.save import TEMPORARY_SUFFIX
+from labeler.signing.applying import (
+    PROVENANCE,
+    require_places,
+    sign_file,
+    signed_label,
+    without_stale,
+)
 from labeler.video.encoders import Encoding
 from labeler.video.facts import read_facts
 from labeler.video.metadata import write_fields
@@ -103,6 +110,8 @@ def label_video(
         name = sniff_file(file) or ""
         held = VIDEOS.get(name)  # streams without a place for a label get one by being encoded
         upstream = [c for c in held.find(file) if not c.fault] if held else []
+    ending = container or muxer_for(target)
+    require_places(options, "mp4" if ending in _ISO else ending)
     label = settle_label(label, upstream)
     warnings = advice_on(label, options)
     layers: dict[str, dict[str, Any]] = {}
@@ -118,6 +127,8 @@ def label_video(
         if written is source:
             _require_same_container(name, container or muxer_for(target))
         if options.wants(Layer.METADATA):
+            label, signature, notes = signed_label(label, written, options)
+            warnings += notes
             with written.open("rb") as before, target.open("w+b") as after:
                 warnings += write_fields(
                     before, after, label.fields(), value_form=options.value_form
@@ -127,11 +138,13 @@ def label_video(
                 "scheme": found[0].scheme,
                 "value_form": options.value_form,
                 "copies_replaced": len(upstream),
+                **signature,
             }
         elif written is source:
             shutil.copyfile(source, target)
         else:
             between.replace(target)
+    sign_file(target, source, label, options, layers)
     return LabelledVideo(
         label=label,
         layers=layers,
@@ -140,7 +153,7 @@ def label_video(
             for layer in LAYERS
             if not options.wants(layer)
         ),
-        warnings=tuple(warnings),
+        warnings=tuple(without_stale(warnings, signed=PROVENANCE in layers, stale=False)),
     )
 
 
