@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from detectors import sinks
 from detectors.verbs import Inquiry, inspect, propagate, verify
-from labeler.calls import Outcome, Target, finish
+from labeler.calls import Outcome, Target, finish, signers_from
 from labeler.errors import LabelError
 from labeler.keys import Key, load_key
 from labeler.limits import LIMITS
+from labeler.signing.trust import load_trust
 from labeler.sources import STDIN, walk_sources
 from labeler.terminal import quiet_libraries
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from detectors.evidence import Report
+    from labeler.signing.keys import SigningKey
 
 _DECLARED = {"yes": True, "no": False, None: None}
 
@@ -44,17 +46,24 @@ class VerifyCall:
 
 
 def _inquiry(asked: dict[str, Any]) -> Inquiry:
-    names = {field.name for field in fields(Inquiry)} - {"declared", "language", "keys"}
+    names = {field.name for field in fields(Inquiry)} - {"declared", "language", "keys", "trust"}
     return Inquiry(
         declared=_DECLARED[asked.get("declared")],
         language=asked.get("lang"),
         keys=_keys(asked["key_files"]),
+        trust=load_trust(asked.get("trust", ())),
         **{name: asked[name] for name in names if name in asked},
     )
 
 
 def _keys(files: Sequence[str]) -> tuple[Key, ...]:
     return tuple(load_key(file) for file in files)
+
+
+def _looked_for(asked: dict[str, Any]) -> dict[str, Any]:
+    """Return what `inspect` is asked for."""
+    trust = load_trust(asked.get("trust", ()))
+    return {"keys": _keys(asked["key_files"]), "trust": trust, "online": asked.get("online", False)}
 
 
 def verify_one(call: VerifyCall) -> Report:
@@ -66,15 +75,13 @@ def verify_one(call: VerifyCall) -> Report:
         return replace(verify(content, call.inquiry), path=call.source)
 
 
-def inspect_lines(
-    source: str, key_files: Sequence[str], output_format: str, language: str
-) -> Iterator[str]:
+def inspect_lines(source: str, output_format: str, language: str, **asked: Any) -> Iterator[str]:
     """Yield what `inspect` finds in one file, as JSON or for people."""
     content: Any = source
     if source == STDIN:
         content = sys.stdin.buffer.read(LIMITS.file_bytes + 1)
     try:
-        report = replace(inspect(content, keys=_keys(key_files)), path=source)
+        report = replace(inspect(content, **_looked_for(asked)), path=source)
     except LabelError as error:
         raise type(error)(f"{source}: {error}") from error
     if output_format == "json":
@@ -94,6 +101,7 @@ class PropagateCall:
     propagate_id: str
     producer_unknown: str
     inquiry: Inquiry
+    sign_key: SigningKey | None = None
 
     @property
     def to_stdout(self) -> bool:
@@ -104,13 +112,15 @@ class PropagateCall:
     def plan(cls, targets: Sequence[Target], **asked: Any) -> list[PropagateCall]:
         """Return a call per target; several files get numbered content ids of the platform."""
         number = asked["propagate_id"]
+        inquiry, sign_key = _inquiry(asked), signers_from(asked)["sign_key"]
         return [
             cls(
                 target=target,
                 propagator=asked["propagator"],
                 propagate_id=number if len(targets) == 1 else f"{number}-{index}",
                 producer_unknown=asked["producer_unknown"] or "",
-                inquiry=_inquiry(asked),
+                inquiry=inquiry,
+                sign_key=sign_key,
             )
             for index, target in enumerate(targets, 1)
         ]
@@ -129,6 +139,7 @@ def propagate_one(call: PropagateCall) -> Outcome:
             inquiry=call.inquiry,
             name=target.source,
             check=target.check_names,
+            sign_key=call.sign_key,
         )
         return finish(target, data, receipt)
     except LabelError as error:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import replace
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from detectors.evidence import Integrity, MetadataEvidence, ProvenanceEvidence
@@ -23,6 +22,7 @@ from labeler.signing.trust import NOBODY
 
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from collections.abc import Iterator
 
     from detectors.evidence import Evidence
@@ -74,7 +74,10 @@ def with_signatures(
         evidence.insert(at, _row(checked, state))
     return replace(
         finding,
-        evidence=tuple(_checked(row, source, finding, trust, bound, online=online) for row in evidence),
+        evidence=tuple(
+            _checked(row, source, finding.format, bound=bound, trust=trust, online=online)
+            for row in evidence
+        ),
         integrity=integrity,
     )
 
@@ -98,16 +101,16 @@ def _row(checked: dict[str, Checked], state: Checked) -> ProvenanceEvidence:
 def _checked(
     row: Evidence,
     source: Path | bytes,
-    finding: Finding,
-    trust: Trust,
-    bound: str,
+    format_name: str,
     *,
+    bound: str,
+    trust: Trust,
     online: bool,
 ) -> Evidence:
     if not isinstance(row, ProvenanceEvidence) or row.scheme != c2pa.SCHEME or not row.found:
         return row
     with opened(source) as file:
-        done = check_row(row, file, finding.format, trust=trust, online=online)
+        done = check_row(row, file, format_name, trust=trust, online=online)
     if done.fields.get("validation") == ALTERED and bound == "intact":
         only = "the bytes that bear the content are still those that the label's signature covers"
         return replace(done, detail=f"{done.detail}; {only}")

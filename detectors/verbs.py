@@ -213,9 +213,7 @@ def _find(taken: Taken | _Samples | _Film | _Recording, inquiry: Inquiry, name: 
         source = None if isinstance(taken, _Samples) else taken.data
     if source is None:
         return finding
-    return with_signatures(
-        finding, source, name=name, trust=inquiry.trust, online=inquiry.online
-    )
+    return with_signatures(finding, source, name=name, trust=inquiry.trust, online=inquiry.online)
 
 
 def _read(taken: Taken | _Samples | _Film | _Recording, inquiry: Inquiry, name: str) -> Finding:

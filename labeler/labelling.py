@@ -102,7 +102,12 @@ def label_file(data: bytes, label: Label, options: Options, *, name: str = "") -
         label, signature, notes = signed_label(label, data, options)
         value = format_value(label.fields(), value_form=options.value_form)
         if not is_finished(data, [copy.text for copy in _copies(data)], value, options):
-            data = write_fields(data, label.fields(), value_form=options.value_form)
+            data = write_fields(
+                data,
+                label.fields(),
+                value_form=options.value_form,
+                source_type=options.source_type,
+            )
         warnings += notes
         layers[Layer.METADATA.value] = {
             "scheme": _copies(data)[0].scheme,
@@ -110,7 +115,7 @@ def label_file(data: bytes, label: Label, options: Options, *, name: str = "") -
             "copies_replaced": replaced,
             **signature,
         }
-    data = with_manifest(data, original, label, options, layers)
+    data = with_manifest(data, original, label=label, options=options, layers=layers)
     left_out = [layer for layer in LAYERS if not options.wants(layer)]
     return Labelled(
         data=data,

@@ -1,8 +1,8 @@
 """
 C2PA: whether a manifest store is in the file, and what source types its manifests name.
 
-Nothing is verified here, so nothing says "valid" or "tampered": with the extra ``c2pa`` that is what
-`detectors.foreign.c2pa_check` does. Presence alone is no declaration that content is generated.
+Nothing is verified here, so nothing says "valid" or "tampered": `detectors.foreign.c2pa_check` does
+that with the extra ``c2pa``. Presence alone is no declaration that content is generated.
 """
 
 from __future__ import annotations

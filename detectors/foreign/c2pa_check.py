@@ -149,7 +149,9 @@ def _judged(row: ProvenanceEvidence, store: dict[str, Any]) -> ProvenanceEvidenc
     upstream = sort_codes(_ingredient_codes(results))
     signer = _signer(store)
     standing = [
-        word for code, word in _WORDS.items() if code in {*findings.signer, *_codes(active, "success")}
+        word
+        for code, word in _WORDS.items()
+        if code in {*findings.signer, *_codes(active, "success")}
     ]
     types = list(dict.fromkeys(_source_types(store)))
     told = {

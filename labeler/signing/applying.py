@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from labeler.containers.registry import FAMILIES, format_of
 from labeler.containers.sniffing import sniff_file
+from labeler.containers.stating import require_stating
 from labeler.containers.videos import VIDEOS
 from labeler.errors import LabelError, LayerFailed, UnsupportedMedia
 from labeler.model import Layer
@@ -23,6 +24,7 @@ from labeler.signing.c2pa import (
     Statement,
     is_signed_by,
     require_signable,
+    require_source_type,
     sign_manifest,
 )
 from labeler.signing.checking import EMBEDDED, FAILED, check_reserved
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
 PROVENANCE = Layer.PROVENANCE.value
 STALE = (
     "the C2PA manifest in the file was signed over the file without this label, so its hash no "
-    "longer holds; sign it again with --c2pa-cert, which keeps that manifest as an ingredient"
+    "longer holds; signing with C2PA again keeps that manifest as an ingredient"
 )
 """What is said of every file that keeps a manifest and is written without signing again."""
 
@@ -59,6 +61,11 @@ def require_places(options: Options, format_name: str) -> None:
         raise UnsupportedMedia(
             "--sign-key-file signs the metadata label; leave that layer in --layers"
         )
+    if options.source_type:
+        require_source_type(options.source_type)
+        require_stating(format_name)
+        if not options.wants(Layer.METADATA):
+            raise UnsupportedMedia("--source-type goes with the metadata layer; leave it in")
     if options.credential:
         require_signable(format_name)
 
@@ -105,8 +112,10 @@ def _kept(
     if checked.state == EMBEDDED:
         return label, {"signature": {"already": True, "scheme": checked.scheme}}, []
     data = parse_security(label.reserved_1)
-    own = key is not None and data is not None and any(
-        raw.endswith(key.public) for _, _, raw in data.keys
+    own = (
+        key is not None
+        and data is not None
+        and any(raw.endswith(key.public) for _, _, raw in data.keys)
     )
     if key is not None and own:
         return _signed(label, source, key, name)
@@ -145,10 +154,10 @@ def _has_content(source: bytes | Path, name: str) -> bool:
 def with_manifest(
     data: bytes,
     original: bytes,
+    *,
     label: Label,
     options: Options,
     layers: dict[str, dict[str, Any]],
-    *,
     name: str = "",
 ) -> bytes:
     """
@@ -184,6 +193,7 @@ def with_manifest(
 def sign_file(
     path: Path,
     original: Path,
+    *,
     label: Label,
     options: Options,
     layers: dict[str, dict[str, Any]],
@@ -220,9 +230,7 @@ def sign_file(
     layers[PROVENANCE] = facts
 
 
-def _statement(
-    label: Label, options: Options, layers: dict[str, dict[str, Any]]
-) -> Statement:
+def _statement(label: Label, options: Options, layers: dict[str, dict[str, Any]]) -> Statement:
     from labeler import __version__
 
     mark = layers.get(Layer.WATERMARK.value)

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from labeler.errors import CorruptMedia, InvalidKey, LayerFailed, UnsupportedMedia
+from labeler.containers.xmp import NEWSCODES
+from labeler.errors import CorruptMedia, InvalidKey, InvalidLabel, LayerFailed, UnsupportedMedia
 from labeler.model import Status
 from labeler.signing.manifests import MIME_TYPES, load_library, one_line, read_store, settings
 
@@ -22,11 +23,17 @@ if TYPE_CHECKING:
     from labeler.signing.credential import Credential
 
 DEFAULT_SOURCE_TYPE = "trainedAlgorithmicMedia"
-SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
-"""The IPTC NewsCodes that C2PA and XMP take source types from."""
+GENERATED_TYPES = (
+    DEFAULT_SOURCE_TYPE,
+    "compositeWithTrainedAlgorithmicMedia",
+    "algorithmicallyEnhanced",
+    "algorithmicMedia",
+    "compositeSynthetic",
+)
+"""The IPTC NewsCodes that say that content was generated, wholly or in part."""
 
 SOFT_BINDING = "aigc-label."
-"""Our soft bindings are called this and the name of the scheme; not in C2PA's list of algorithms."""
+"""Our soft bindings are called this and the name of the scheme; C2PA's list does not have them."""
 
 LABEL_ASSERTION = "aigc-label.label"
 """Our own assertion: the seven fields of annex E."""
@@ -42,6 +49,15 @@ class Statement:
     source_type: str = DEFAULT_SOURCE_TYPE
     marks: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
+
+
+def require_source_type(word: str) -> None:
+    """Raise `InvalidLabel` for a source type that does not say that content is generated."""
+    if word not in GENERATED_TYPES:
+        raise InvalidLabel(
+            f"{word[:60]!a} is no source type of generated content; IPTC has "
+            f"{', '.join(GENERATED_TYPES)}"
+        )
 
 
 def require_signable(format_name: str) -> None:
@@ -169,7 +185,7 @@ def _manifest(statement: Statement, *, created: bool) -> dict[str, Any]:
 
 def _actions(statement: Statement, *, created: bool) -> list[dict[str, Any]]:
     """Return what was done: created by a model, or opened and labelled; then the mark."""
-    told = {"digitalSourceType": SOURCE_TYPES + statement.source_type}
+    told = {"digitalSourceType": NEWSCODES + statement.source_type}
     is_generated = statement.label.status is Status.IS
     actions: list[dict[str, Any]] = []
     if created:

@@ -8,7 +8,7 @@ cannot be checked is "unsupported": present, neither good nor forged.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from labeler.errors import LabelError, MissingBackend
@@ -71,7 +71,10 @@ def check_reserved(
     trust
         Keys pinned to producers.
     """
-    return {name: _check(fields, name, digest, trust) for name in _ROLES}
+    return {
+        name: _check(_Asked(fields=fields, name=name, digest=digest, trust=trust))
+        for name in _ROLES
+    }
 
 
 def overall(checked: Mapping[str, Checked]) -> Checked:
@@ -90,76 +93,85 @@ def overall(checked: Mapping[str, Checked]) -> Checked:
     return first
 
 
-def _check(
-    fields: Mapping[str, str], name: str, digest: Callable[[str], str], trust: Trust
-) -> Checked:
-    text = fields.get(name, "").strip()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """One reserved field to check, and what it is checked against."""
+
+    fields: Mapping[str, str]
+    name: str
+    digest: Callable[[str], str]
+    trust: Trust
+
+    @property
+    def pinned(self) -> frozenset[bytes]:
+        """The keys pinned to whom the field belongs to."""
+        return self.trust.keys_of(self.fields.get(_ROLES[self.name], ""))
+
+
+def _check(asked: _Asked) -> Checked:
+    text = asked.fields.get(asked.name, "").strip()
     if not text:
         return Checked(state=ABSENT)
     data = parse_security(text)
     if data is None:
-        detail = f"{name} holds something else than SecurityData; it is not judged"
+        detail = f"{asked.name} holds something else than SecurityData; it is not judged"
         return Checked(state=UNSUPPORTED, detail=detail)
     try:
-        return _check_data(data, fields, name, digest, trust)
+        return _check_data(data, asked)
     except MissingBackend as error:
-        return Checked(state=UNSUPPORTED, detail=f"{name} is not checked: {error}")
+        return Checked(state=UNSUPPORTED, detail=f"{asked.name} is not checked: {error}")
 
 
-def _check_data(
-    data: SecurityData,
-    fields: Mapping[str, str],
-    name: str,
-    digest: Callable[[str], str],
-    trust: Trust,
-) -> Checked:
+def _check_data(data: SecurityData, asked: _Asked) -> Checked:
     labels = [s for s in data.signed if s.subject != "binding"]
-    seen = [_check_label(s, data, fields, name, trust) for s in labels]
+    seen = [_check_label(s, data, asked) for s in labels]
     if not seen:
-        return Checked(state=UNSUPPORTED, detail=f"{name} holds no signature of the label")
+        return Checked(state=UNSUPPORTED, detail=f"{asked.name} holds no signature of the label")
     order = (PINNED, EMBEDDED, FAILED, UNSUPPORTED)
     best = min(seen, key=lambda checked: order.index(checked.state))
     if best.state not in {PINNED, EMBEDDED}:
         return best
-    binding, why = _check_binding(data, fields, bytes.fromhex(best.key), digest)
-    state = FAILED if binding == "altered" else best.state
-    return Checked(
-        state=state,
+    binding, why = _check_binding(data, asked, bytes.fromhex(best.key))
+    return replace(
+        best,
+        state=FAILED if binding == "altered" else best.state,
         detail=f"{best.detail}; {why}",
-        scheme=best.scheme,
-        key=best.key,
         binding=binding,
     )
 
 
-def _check_label(
-    signed: Signed, data: SecurityData, fields: Mapping[str, str], name: str, trust: Trust
-) -> Checked:
+def _check_label(signed: Signed, data: SecurityData, asked: _Asked) -> Checked:
     """Check one signature over the label, with pinned keys first, then with the file's own."""
+    name = asked.name
     algorithm = ALGORITHMS.get(signed.algorithm)
     if algorithm is None:
         shown = ascii(signed.algorithm[:40])
         detail = f"{name} is signed by an algorithm that is not read here: {shown}"
         return Checked(state=UNSUPPORTED, detail=detail)
     scheme = f"{data.kind} {algorithm}"
-    pinned = [k for k in trust.keys_of(fields.get(_ROLES[name], "")) if _fits(k, algorithm)]
-    own = _own_key(signed, data, algorithm)
-    messages = _messages(fields, name, algorithm)
+    pinned = [key for key in asked.pinned if _fits(key, algorithm)]
+    messages = _messages(asked.fields, name, algorithm)
     for key in pinned:
         if form := _form(algorithm, key, messages, signed.signature):
             detail = f"{name}: {form}, by the key pinned to {_ROLES[name]}"
             return Checked(state=PINNED, detail=detail, scheme=scheme, key=key.hex())
+    own = _own_key(signed, data, algorithm)
     if own is None:
-        if pinned and signed.subject == "label" and name == "ReservedCode1":
-            detail = f"{name}: no pinned key of this producer made the signature"
-            return Checked(state=FAILED, detail=detail, scheme=scheme)
-        detail = f"{name} brings no key that could be read, so its signature is not checked"
-        return Checked(state=UNSUPPORTED, detail=detail, scheme=scheme)
+        return _keyless(signed, name, scheme, pinned=bool(pinned))
     if form := _form(algorithm, own, messages, signed.signature):
         other = ", which is none of those pinned to the producer" if pinned else ""
         detail = f"{name}: {form}, by the key in the file{other}: integrity, not origin"
         return Checked(state=EMBEDDED, detail=detail, scheme=scheme, key=own.hex())
     return _unverified(signed, data, name, scheme)
+
+
+def _keyless(signed: Signed, name: str, scheme: str, *, pinned: bool) -> Checked:
+    """Return the state of a signature that comes without a key that could be read."""
+    if pinned and signed.subject == "label" and name == "ReservedCode1":
+        detail = f"{name}: no pinned key of this producer made the signature"
+        return Checked(state=FAILED, detail=detail, scheme=scheme)
+    detail = f"{name} brings no key that could be read, so its signature is not checked"
+    return Checked(state=UNSUPPORTED, detail=detail, scheme=scheme)
 
 
 def _unverified(signed: Signed, data: SecurityData, name: str, scheme: str) -> Checked:
@@ -198,7 +210,9 @@ def _messages(
         texts.append(label_message(fields, propagator=True))
     forms = [("the signature verifies over the label", text) for text in texts]
     if algorithm == "sm2":
-        forms += [("the signature verifies over the digest of the label", sm2.sm3(t)) for t in texts]
+        forms += [
+            ("the signature verifies over the digest of the label", sm2.sm3(t)) for t in texts
+        ]
     return tuple(forms)
 
 
@@ -213,9 +227,7 @@ def _selection(binding: Mapping[str, Any]) -> str:
     return str(binding.get("CntSel", ""))
 
 
-def _check_binding(
-    data: SecurityData, fields: Mapping[str, str], key: bytes, digest: Callable[[str], str]
-) -> tuple[str, str]:
+def _check_binding(data: SecurityData, asked: _Asked, key: bytes) -> tuple[str, str]:
     """Say how the content stands to what was signed, and why."""
     if not data.bindings:
         return "none", "the content is not bound to it"
@@ -227,7 +239,7 @@ def _check_binding(
             continue
         if not ours:
             return "not recomputed", "the binding is signed, the content was not recomputed"
-        return _compare(binding, fields, digest)
+        return _compare(binding, asked)
     return "not recomputed", "its binding to the content is of an unknown form"
 
 
@@ -243,17 +255,15 @@ def _is_signed(binding: Mapping[str, Any], data: SecurityData, key: bytes) -> bo
     return False
 
 
-def _compare(
-    binding: Mapping[str, Any], fields: Mapping[str, str], digest: Callable[[str], str]
-) -> tuple[str, str]:
+def _compare(binding: Mapping[str, Any], asked: _Asked) -> tuple[str, str]:
     """Compare our own binding with the file."""
     name = DIGESTS.get(str(binding.get("AlgID", "")))
     if name is None:
         return "not recomputed", "its binding uses a hash function that is not read here"
-    if str(binding.get("ProduceID", "")) != fields.get("ProduceID", ""):
+    if str(binding.get("ProduceID", "")) != asked.fields.get("ProduceID", ""):
         return "altered", "its binding was made for other content (ProduceID)"
     try:
-        found = digest(name)
+        found = asked.digest(name)
     except LabelError as error:
         return "not recomputed", f"the content could not be hashed: {error}"
     if found.casefold() != str(binding.get("Value", "")).casefold():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labeler.containers.registry import file_container_of
@@ -13,6 +12,7 @@ from labeler.signing.security_data import content_digest
 
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from collections.abc import Iterator
 
 

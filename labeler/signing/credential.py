@@ -108,7 +108,9 @@ def _load_private(path: str | Path) -> Any:
     try:
         return load_pem_private_key(text, password=None)
     except TypeError as error:
-        raise InvalidKey(f"{path}: the key has a password; save it without one, mode 600") from error
+        raise InvalidKey(
+            f"{path}: the key has a password; save it without one, mode 600"
+        ) from error
     except (ValueError, UnsupportedAlgorithm) as error:
         raise InvalidKey(f"{path}: holds no private key that C2PA could sign with") from error
 

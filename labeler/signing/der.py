@@ -25,13 +25,13 @@ _MOST = 64
 
 
 def read_elements(data: bytes) -> list[tuple[int, bytes]]:
-    """
+    r"""
     Return tag and content of every element in ``data``, one level.
 
     Raises `ValueError` when the lengths do not fit, or there is no end of elements.
 
     >>> read_elements(bytes.fromhex("020105040100"))
-    [(2, b'\\x05'), (4, b'\\x00')]
+    [(2, b'\x05'), (4, b'\x00')]
     """
     found: list[tuple[int, bytes]] = []
     position = 0
@@ -95,11 +95,11 @@ def read_pair(signature: bytes) -> tuple[int, int]:
 
 
 def pem_blocks(text: bytes) -> Iterator[tuple[str, bytes]]:
-    """
+    r"""
     Yield name and content of every PEM block in a text; blocks that are no Base64 are left out.
 
-    >>> list(pem_blocks(b"-----BEGIN KEY-----\\nAAE=\\n-----END KEY-----"))
-    [('KEY', b'\\x00\\x01')]
+    >>> list(pem_blocks(b"-----BEGIN KEY-----\nAAE=\n-----END KEY-----"))
+    [('KEY', b'\x00\x01')]
     """
     for match in _PEM.finditer(text):
         try:

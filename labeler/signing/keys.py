@@ -13,9 +13,10 @@ import stat
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from labeler.errors import InvalidKey, MissingBackend, OutputFailed
+from labeler.keys import new_key_file
 from labeler.signing import der, sm2
 
 
@@ -168,6 +169,18 @@ def _sm2_key(secret: bytes, curve: bytes) -> SigningKey:
     return SigningKey("sm2", _wide(number))
 
 
+def new_key(path: str | Path, kind: str) -> str:
+    """
+    Write a fresh key of a kind; return its public half in hexadecimal, '' for a watermark key.
+
+    Raises as `new_signing_key` and `labeler.keys.new_key_file` do.
+    """
+    if kind == "mark":
+        new_key_file(path)
+        return ""
+    return new_signing_key(path, "sm2" if kind == "sm2" else "ed25519").public.hex()
+
+
 def new_signing_key(path: str | Path, algorithm: Algorithm) -> SigningKey:
     """
     Write a fresh private key as PKCS#8 PEM, readable by its owner only; never overwrite.
@@ -208,7 +221,7 @@ def _pkcs8(key: SigningKey) -> bytes:
     return der.element(der.SEQUENCE, body)
 
 
-def _ed25519() -> type:
+def _ed25519() -> Any:
     try:
         from cryptography.hazmat.primitives.asymmetric import ed25519
     except ImportError as error:
@@ -218,7 +231,7 @@ def _ed25519() -> type:
     return ed25519
 
 
-def _sm2_library() -> type:
+def _sm2_library() -> Any:
     try:
         import gmalg
     except ImportError as error:

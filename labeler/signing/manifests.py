@@ -1,5 +1,5 @@
 """
-The C2PA library (extra ``c2pa``) as this toolkit uses it: offline, without thumbnails, by MIME type.
+The C2PA library (extra ``c2pa``) as this toolkit uses it: offline, and without thumbnails.
 
 Its defaults fetch remote manifests and certificate states that a hostile file names; those are
 switched off here, in one place, for reading and for signing.
@@ -42,6 +42,7 @@ MIME_TYPES: Mapping[str, str] = MappingProxyType(
     }
 )
 """The formats that the library reads, by the names that this toolkit gives them."""
+
 
 def load_library() -> Any:
     """Return the library; raise `MissingBackend` when the extra is not installed."""

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from labeler.signing.keys import Algorithm
 
 _MAX_BYTES = 4 << 20
-_CERTIFICATE = re.compile(
-    rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\s*", re.DOTALL
-)
+_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----\s*", re.DOTALL)
 _ALGORITHMS: tuple[Algorithm, ...] = ("sm2", "ed25519")
 
 

@@ -197,7 +197,7 @@ def label_document(data: bytes, label: Label, options: Options, *, name: str = "
     """
     options, skipped = choose_layers(data, options, name=name)
     original = data
-    require_places(options, format_of(data, name))
+    require_places(options, format_of(data, name))  # no document states a source type
     container = document_container_of(data, name)
     upstream = [carrier for carrier in container.find(data) if not carrier.fault]
     label = settle_label(label, upstream)
@@ -216,7 +216,7 @@ def label_document(data: bytes, label: Label, options: Options, *, name: str = "
             "copies_replaced": len(upstream),
             **signature,
         }
-    data = with_manifest(data, original, label, options, layers, name=name)
+    data = with_manifest(data, original, label=label, options=options, layers=layers, name=name)
     notes = without_stale(
         notes,
         signed=PROVENANCE in layers,

@@ -131,7 +131,11 @@ def label_video(
             warnings += notes
             with written.open("rb") as before, target.open("w+b") as after:
                 warnings += write_fields(
-                    before, after, label.fields(), value_form=options.value_form
+                    before,
+                    after,
+                    label.fields(),
+                    value_form=options.value_form,
+                    source_type=options.source_type,
                 )
                 found = [c for c in video_container_of(after).find(after) if not c.fault]
             layers[Layer.METADATA.value] = {
@@ -144,7 +148,7 @@ def label_video(
             shutil.copyfile(source, target)
         else:
             between.replace(target)
-    sign_file(target, source, label, options, layers)
+    sign_file(target, source, label=label, options=options, layers=layers)
     return LabelledVideo(
         label=label,
         layers=layers,
