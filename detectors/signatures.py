@@ -22,8 +22,8 @@ from labeler.signing.trust import NOBODY
 
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Iterator
+    from pathlib import Path
 
     from detectors.evidence import Evidence
     from detectors.findings import Finding

@@ -12,8 +12,8 @@ from labeler.signing.security_data import content_digest
 
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 def content_parts(data: bytes, name: str = "") -> Iterator[bytes | memoryview]:
