@@ -12,7 +12,12 @@ from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO
 
-from detectors.evidence import Integrity, MetadataEvidence, ProvenanceEvidence
+from detectors.evidence import (
+    SECURITY_DATA,
+    Integrity,
+    MetadataEvidence,
+    ProvenanceEvidence,
+)
 from detectors.findings import governing_copy
 from detectors.foreign import c2pa
 from detectors.foreign.c2pa_check import ALTERED, check_row
@@ -29,8 +34,6 @@ if TYPE_CHECKING:
     from detectors.findings import Finding
     from labeler.signing.checking import Checked
     from labeler.signing.trust import Trust
-
-SCHEME = "security-data"
 
 
 def with_signatures(
@@ -91,7 +94,7 @@ def _row(checked: dict[str, Checked], state: Checked) -> ProvenanceEvidence:
     }
     details = [one.detail for one in checked.values() if one.detail]
     return ProvenanceEvidence(
-        scheme=SCHEME,
+        scheme=SECURITY_DATA,
         found=True,
         fields={name: text for name, text in told.items() if text},
         detail="; ".join(details),

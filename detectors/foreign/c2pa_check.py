@@ -146,7 +146,7 @@ def _judged(row: ProvenanceEvidence, store: dict[str, Any]) -> ProvenanceEvidenc
     results = _member(store, "validation_results")
     active = _member(results, "activeManifest")
     findings = sort_codes(_codes(active, "failure"), _codes(active, "success"))
-    upstream = sort_codes(_ingredient_codes(results))
+    upstream = sort_codes([*_ingredient_codes(results), *_recorded_codes(store)])
     signer = _signer(store)
     standing = [
         word
@@ -213,9 +213,20 @@ def _ingredient_codes(results: Mapping[str, Any]) -> list[str]:
     return [code for row in rows for code in _codes(_member(row, "validationDeltas"), "failure")]
 
 
+def _recorded_codes(store: dict[str, Any]) -> list[str]:
+    """Return what the signer of the active manifest found wrong with its ingredients."""
+    rows = _active(store).get("ingredients")
+    rows = rows[:_MOST] if isinstance(rows, list) else []
+    results = [_member(_member(row, "validation_results"), "activeManifest") for row in rows]
+    return [code for found in results for code in _codes(found, "failure")]
+
+
+def _active(store: dict[str, Any]) -> dict[str, Any]:
+    return _member(_member(store, "manifests"), str(store.get("active_manifest", "")))
+
+
 def _signature(store: dict[str, Any]) -> dict[str, Any]:
-    active = _member(_member(store, "manifests"), str(store.get("active_manifest", "")))
-    return _member(active, "signature_info")
+    return _member(_active(store), "signature_info")
 
 
 def _signer(store: dict[str, Any]) -> str:

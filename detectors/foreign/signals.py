@@ -144,4 +144,4 @@ def _text(content: bytes | memoryview) -> str:
 
 def _printable(text: str) -> str:
     shown = "".join(character if character.isprintable() else " " for character in text)
-    return shown[:_SHOWN]
+    return shown.strip()[:_SHOWN]

@@ -11,7 +11,7 @@ from contextlib import suppress
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from labeler.containers.registry import FAMILIES, format_of
+from labeler.containers.registry import FAMILIES, carriers_of, format_of
 from labeler.containers.sniffing import sniff_file
 from labeler.containers.stating import require_stating
 from labeler.containers.videos import VIDEOS
@@ -186,8 +186,14 @@ def with_manifest(
     signed = target.getvalue()
     if not same_bytes(iter(content_parts(data, name)), iter(content_parts(signed, name))):
         raise LayerFailed("the coded content changed while the file was signed; nothing was kept")
+    if _copies(signed, name) != _copies(data, name):
+        raise LayerFailed("the metadata label was lost while the file was signed; nothing was kept")
     layers[PROVENANCE] = facts
     return signed
+
+
+def _copies(data: bytes, name: str) -> list[str]:
+    return [carrier.text for carrier in carriers_of(data, name) if not carrier.fault]
 
 
 def sign_file(

@@ -111,7 +111,7 @@ def label_video(
         held = VIDEOS.get(name)  # streams without a place for a label get one by being encoded
         upstream = [c for c in held.find(file) if not c.fault] if held else []
     ending = container or muxer_for(target)
-    require_places(options, "mp4" if ending in _ISO else ending)
+    require_places(options, next((f for f, m in _MUXERS_OF.items() if m == ending), ending))
     label = settle_label(label, upstream)
     warnings = advice_on(label, options)
     layers: dict[str, dict[str, Any]] = {}

@@ -1,4 +1,4 @@
-"""The IPTC source type written into XMP: read by ExifTool, nothing else moved, never overwritten."""
+"""The IPTC source type written into XMP: ExifTool reads it, and nothing is overwritten."""
 
 from __future__ import annotations
 

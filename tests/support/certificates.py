@@ -37,10 +37,10 @@ def new_key(kind: str = "es256") -> Any:
 
 
 def pem_of(key: Any, password: bytes | None = None) -> bytes:
-    from cryptography.hazmat.primitives import serialization as ser
+    from cryptography.hazmat.primitives import serialization as forms
 
-    lock: Any = ser.BestAvailableEncryption(password) if password else ser.NoEncryption()
-    return bytes(key.private_bytes(ser.Encoding.PEM, ser.PrivateFormat.PKCS8, lock))
+    lock: Any = forms.BestAvailableEncryption(password) if password else forms.NoEncryption()
+    return bytes(key.private_bytes(forms.Encoding.PEM, forms.PrivateFormat.PKCS8, lock))
 
 
 def new_chain(

@@ -19,9 +19,9 @@ from detectors.foreign.c2pa_check import check_row, sort_codes
 from labeler.containers import sniff
 from labeler.signing.credential import load_credential
 from labeler.signing.manifests import is_installed
+from made_manifests import HOMES, in_format, store
 from makers import make
 from rich_pictures import packet, rich
-from test_c2pa import HOMES, in_format, store
 
 
 needs_library = pytest.mark.skipif(not is_installed(), reason="the extra c2pa is not installed")

@@ -23,7 +23,9 @@ SETTINGS = (
     "a quiet harbour, oil on canvas\nNegative prompt: people\n"
     "Steps: 28, Sampler: DPM++ 2M Karras, CFG scale: 7, Seed: 1234, Size: 512x512, Model: x"
 )
-GRAPH = json.dumps({"3": {"class_type": "KSampler", "inputs": {"seed": 5}}, "4": {"class_type": "x"}})
+GRAPH = json.dumps(
+    {"3": {"class_type": "KSampler", "inputs": {"seed": 5}}, "4": {"class_type": "x"}}
+)
 WORKFLOW = json.dumps({"nodes": [{"id": 1}], "links": [], "version": 0.4})
 ARTIST = "2b6e053b-9a65-4ca9-9e13-b6f4465164d4"
 GROK = {0x010E: "Signature: " + "QUJD" * 30, 0x013B: ARTIST}
@@ -105,7 +107,9 @@ NOTHING = {
     "a word": lambda: png(parameters="see the manual", Comment="AI"),
     "a prompt": lambda: png(prompt="Press any key", workflow="fast"),
     "broken JSON": lambda: png(prompt='{"class_type": ', workflow='{"nodes"'),
-    "a camera": lambda: with_exif("JPEG", {0x0131: "Firmware 1.2", 0x010F: "ACME", 0x013B: "Imagen Ltd"}),
+    "a camera": lambda: with_exif(
+        "JPEG", {0x0131: "Firmware 1.2", 0x010F: "ACME", 0x013B: "Imagen Ltd"}
+    ),
     "a signature alone": lambda: with_exif("JPEG", {0x010E: GROK[0x010E], 0x013B: "A. Person"}),
     "an artist alone": lambda: with_exif("JPEG", {0x010E: "harbour", 0x013B: ARTIST}),
     "a tale of Midjourney": lambda: png(Title="How I met Midjourney"),
@@ -138,7 +142,10 @@ def test_sound_has_rows_too():
     assert schemes["generator"].fields == {"NovelAI": "NovelAI"}
 
 
-@given(st.sampled_from(["parameters", "prompt", "workflow", "Software", "Comment"]), st.binary(max_size=200))
+@given(
+    st.sampled_from(["parameters", "prompt", "workflow", "Software", "Comment"]),
+    st.binary(max_size=200),
+)
 def test_no_text_raises(key, content):
     blocks = [
         Block(kind="text", place="x", key=key, content=content),
@@ -152,7 +159,8 @@ def test_no_text_raises(key, content):
 def test_hostile_xmp_is_an_empty_row_and_no_entity_is_expanded():
     bomb = (
         b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "trainedAlgorithmicMedia">'
-        b'<!ENTITY b "&a;&a;&a;&a;">]><x:xmpmeta xmlns:x="adobe:ns:meta/">&b;DigitalSourceType</x:xmpmeta>'
+        b'<!ENTITY b "&a;&a;&a;&a;">]><x:xmpmeta xmlns:x="adobe:ns:meta/">'
+        b"&b;DigitalSourceType</x:xmpmeta>"
     )
     rows = read_foreign([Block(kind="xmp", place="x", content=bomb)])
     assert not any(row.found for row in rows)

@@ -91,7 +91,9 @@ def test_a_binding_of_other_content_of_the_same_signer_fails(fields, key, label)
     data = json.loads(fields["ReservedCode1"])["SecurityData"]
     data["Bindings"], data["PubSD"][1] = stolen["Bindings"], stolen["PubSD"][1]
     text = json.dumps({"SecurityData": data}, separators=(",", ":"))
-    found = state(label.fields() | {"ReservedCode1": text}, content=lambda n: content_digest([b"other"], n))
+    found = state(
+        label.fields() | {"ReservedCode1": text}, content=lambda n: content_digest([b"other"], n)
+    )
     assert found.state == "failed"
 
 
@@ -164,7 +166,9 @@ def test_a_key_off_the_curve_fails_as_nothing_can_verify_with_it(label, tmp_path
     key = keys.new_signing_key(tmp_path / "key.pem", "sm2")
     text = sign_label(label, key).reserved_1
     changed = text.replace(key.public.hex().upper()[-1] + '"}', "0" + '"}')
-    changed = changed if changed != text else text.replace(key.public.hex().upper()[-1] + '"}', '1"}')
+    changed = (
+        changed if changed != text else text.replace(key.public.hex().upper()[-1] + '"}', '1"}')
+    )
     assert state(label.fields() | {"ReservedCode1": changed}).state == "failed"
 
 

@@ -49,7 +49,9 @@ def test_published_points_are_on_the_curve_and_their_neighbours_are_not():
     assert sm2.on_curve(POINT)
     assert not sm2.on_curve((POINT[0], POINT[1] + 1))
     assert not sm2.on_curve((POINT[0] + sm2.P, POINT[1]))
-    assert sm2.public_point(1)[0] == 0x32C4AE2C1F1981195F9904466A39C9948FE30BBFF2660BE1715A4589334C74C7
+    assert (
+        sm2.public_point(1)[0] == 0x32C4AE2C1F1981195F9904466A39C9948FE30BBFF2660BE1715A4589334C74C7
+    )
 
 
 def test_every_encoding_of_a_key_gives_its_point():
@@ -140,7 +142,8 @@ BAD_KEYS = {
     "a torn block": b"-----BEGIN PRIVATE KEY-----\nMC4CAQ\n-----END PRIVATE KEY-----\n",
     "another kind": der.to_pem("PRIVATE KEY", bytes.fromhex("300602010030010a")),
     "a short key": der.to_pem(
-        "PRIVATE KEY", bytes.fromhex("301402010030050603 2b6570 0408 0406 010203040506".replace(" ", ""))
+        "PRIVATE KEY",
+        bytes.fromhex("301402010030050603 2b6570 0408 0406 010203040506".replace(" ", "")),
     ),
     "a public key": der.to_pem("PUBLIC KEY", sm2.SPKI_HEAD + b"\x04" + STEPFUN),
     "a password": der.to_pem("ENCRYPTED PRIVATE KEY", bytes(40)),
