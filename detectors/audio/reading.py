@@ -74,6 +74,7 @@ def read_recording_evidence(path: Path, *, keys: Sequence[Key], fast: bool = Fal
     hollow = hollow_of(path)
     header = replace(open_sound_header(hollow), seconds=seconds_of(path))
     rows: list[Evidence] = list(read_metadata(hollow, header.format))
+    rows += read_foreign(SOUNDS[header.format].blocks(hollow))
     if not fast:
         rows += _read_blocks(path, keys=keys)
     return _finding(header, rows)

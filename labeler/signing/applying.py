@@ -28,7 +28,7 @@ from labeler.signing.c2pa import (
     sign_manifest,
 )
 from labeler.signing.checking import EMBEDDED, FAILED, check_reserved
-from labeler.signing.content import content_digest_of, content_parts
+from labeler.signing.content import content_digest_of, content_parts, path_parts
 from labeler.signing.packages import PACKAGES, stored_package
 from labeler.signing.security_data import parse_security, sign_label
 from labeler.written import same_bytes
@@ -140,11 +140,7 @@ def _signed(
 
 
 def _parts(source: bytes | Path, name: str) -> Iterable[bytes | memoryview]:
-    if isinstance(source, bytes):
-        yield from content_parts(source, name)
-        return
-    with source.open("rb") as file:
-        yield from VIDEOS[sniff_file(file) or ""].payload_bytes(file)
+    return content_parts(source, name) if isinstance(source, bytes) else path_parts(source)
 
 
 def _has_content(source: bytes | Path, name: str) -> bool:
@@ -204,7 +200,7 @@ def sign_file(
     options: Options,
     layers: dict[str, dict[str, Any]],
 ) -> None:
-    """Do what `with_manifest` does with a video file, in its place."""
+    """Do what `with_manifest` does with a video or a recording of hours, in its place."""
     if options.credential is None:
         return
     with path.open("rb") as file:
@@ -224,11 +220,8 @@ def sign_file(
                 statement=_statement(label, options, layers),
                 credential=options.credential,
             )
-            container = VIDEOS[format_name]
-            if not same_bytes(
-                iter(container.payload_bytes(source)), iter(container.payload_bytes(target))
-            ):
-                raise LayerFailed("the coded video changed while it was signed; nothing was kept")
+        if not same_bytes(path_parts(path), path_parts(beside)):
+            raise LayerFailed("the coded content changed while it was signed; nothing was kept")
         beside.replace(path)
     finally:
         with suppress(OSError):

@@ -33,9 +33,27 @@ def content_digest_of(source: Path | bytes, hash_name: str, *, file_name: str = 
     """
     Return the digest of the content of a file, upper-case hexadecimal.
 
-    A path is that of a video, which is read in blocks. Raises as `content_parts` does.
+    A path is that of a file too large for the memory, see `path_parts`. Raises as `content_parts`.
     """
     if isinstance(source, bytes):
         return content_digest(content_parts(source, file_name), hash_name)
-    with source.open("rb") as file:
-        return content_digest(video_container_of(file).payload_bytes(file), hash_name)
+    return content_digest(path_parts(source), hash_name)
+
+
+def path_parts(path: Path) -> Iterator[bytes | memoryview]:
+    """
+    Yield the content-bearing bytes of a video, or of a PCM recording of hours, in blocks.
+
+    The same bytes as `content_parts` has of the whole file. Raises as `content_parts` does.
+    """
+    with path.open("rb") as file:
+        if sniff_file(file) in VIDEOS:
+            yield from video_container_of(file).payload_bytes(file)
+            return
+    from labeler.audio.hollow import frame_bytes_of, hollow_of, sample_bytes
+
+    # Of a hollow file one frame of samples is left; what stands before it is AIFF's own.
+    hollow = hollow_of(path)
+    held = b"".join(map(bytes, file_container_of(hollow).payload_bytes(hollow)))
+    yield held[: len(held) - frame_bytes_of(path)]
+    yield from sample_bytes(path)
