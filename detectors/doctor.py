@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 _PACKAGES = ("numpy", "pillow", "opencv-python-headless", "mutagen", "av", "click")
 _EXTRAS = {
+    "c2pa": ("c2pa", "checking and signing C2PA manifests"),
     "heic": ("pillow_heif", "HEIC pictures (their metadata needs nothing)"),
+    "sign": ("cryptography", "signing labels with Ed25519, our own scheme"),
+    "sm": ("gmalg", "signing labels with SM2 (checking them needs nothing)"),
     "speech": ("espeakng_loader", "spoken labels of your own text"),
     "vorbis": ("soundfile", "writing Ogg Vorbis (its metadata needs nothing)"),
 }
