@@ -19,6 +19,7 @@ from detectors.foreign.c2pa_check import check_row, sort_codes
 from labeler.containers import sniff
 from labeler.signing.credential import load_credential
 from labeler.signing.manifests import is_installed
+from labeler.signing.manifests import settings as settings_of
 from made_manifests import HOMES, in_format, store
 from makers import make
 from rich_pictures import packet, rich
@@ -189,3 +190,12 @@ def test_without_the_library_the_row_says_that_nothing_was_checked(monkeypatch):
     assert "not checked" in row.detail
     assert row.declares_ai is True
     assert "validation" not in row.fields
+
+
+def test_two_locks_keep_the_library_off_the_network():
+    closed, opened = settings_of(), settings_of(online=True)
+    assert closed["core"] == {"allowed_network_hosts": [], "allow_redirects": False}
+    assert not closed["verify"]["remote_manifest_fetch"]
+    assert not closed["verify"]["ocsp_fetch"]
+    assert opened["verify"]["remote_manifest_fetch"]
+    assert "core" not in opened
