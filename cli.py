@@ -12,7 +12,6 @@ import signal
 import sys
 import threading
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import FrameType
 
-    from detectors.evidence import Report
     from labeler.model import Receipt
 
 CONFIRMED, NOT_CONFIRMED, FAILED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
@@ -89,6 +87,7 @@ def _exit_status(argv: list[str] | None) -> int:  # noqa: PLR0911  one return a 
         return FAILED
     except LabelError as error:
         click.echo(f"Error: {error}", err=True)
+        _drop_unwritten()
         return FAILED
     except (BrokenPipeError, SystemExit):  # click leaves so when stdout's reader has gone
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115  nothing more can be said
@@ -99,6 +98,14 @@ def _exit_status(argv: list[str] | None) -> int:  # noqa: PLR0911  one return a 
         click.echo(f"internal error: {type(error).__name__}: {error}", err=True)
         return FAILED
     return code if isinstance(code, int) else CONFIRMED
+
+
+def _drop_unwritten() -> None:
+    """Keep Python from trying once more, at its end, what standard output did not take."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115  nothing more can be said
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -131,7 +138,7 @@ def _shared(function: Any) -> Any:
             "--policy", type=_POLICIES, default="cn", show_default=True, help="Body of rules."
         ),
         click.option(
-            "--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes."
+            "--jobs", type=click.IntRange(1, 64), help="Processes; verify: one a core, others: 1."
         ),
     ):
         function = option(function)
@@ -168,7 +175,7 @@ def _flags(*rows: flags.Flag) -> Callable[[Any], Any]:
 @click.option(
     "--layers",
     metavar="LIST",
-    help="visible,watermark,metadata; default: all three. With sound also the tracks of a video.",
+    help="visible,watermark,metadata; default: all three. Of video also sound, audible, subtitles.",
 )
 @click.option(
     "--lang", metavar="LANG", help="Language of the visible label; default: the policy's."
@@ -195,7 +202,7 @@ def _flags(*rows: flags.Flag) -> Callable[[Any], Any]:
 @_flags(*flags.SIGNING)
 @_shared
 @_format_option("human", "json", "jsonl")
-def apply(sources: tuple[str, ...], output_format: str, jobs: int, **asked: Any) -> int:
+def apply(sources: tuple[str, ...], output_format: str, jobs: int | None, **asked: Any) -> int:
     """
     Label files: visible text or audible cue, watermark and metadata.
 
@@ -206,7 +213,7 @@ def apply(sources: tuple[str, ...], output_format: str, jobs: int, **asked: Any)
     from labeler.calls import ApplyCall, apply_one, plan_calls
 
     calls = plan_calls(sources, ApplyCall, **asked)
-    return _run(calls, apply_one, _receipt_lines, output_format=output_format, jobs=jobs)
+    return _run(calls, apply_one, _receipt_lines, output_format=output_format, jobs=jobs or 1)
 
 
 @commands.command()
@@ -219,7 +226,7 @@ def apply(sources: tuple[str, ...], output_format: str, jobs: int, **asked: Any)
 @_flags(*flags.KEYS_TRIED, *flags.PLATFORM)
 @_shared
 @_format_option("human", "json", "jsonl")
-def propagate(sources: tuple[str, ...], output_format: str, jobs: int, **asked: Any) -> int:
+def propagate(sources: tuple[str, ...], output_format: str, jobs: int | None, **asked: Any) -> int:
     """
     Write the platform's own fields (Measures art. 6).
 
@@ -234,7 +241,7 @@ def propagate(sources: tuple[str, ...], output_format: str, jobs: int, **asked: 
     from labeler.calls import plan_calls
 
     calls = plan_calls(sources, PropagateCall, **asked)
-    return _run(calls, propagate_one, _receipt_lines, output_format=output_format, jobs=jobs)
+    return _run(calls, propagate_one, _receipt_lines, output_format=output_format, jobs=jobs or 1)
 
 
 @commands.command()
@@ -242,6 +249,7 @@ def propagate(sources: tuple[str, ...], output_format: str, jobs: int, **asked: 
 @click.option("--declared", type=click.Choice(["yes", "no"]), help="What the user declared.")
 @click.option("--lang", metavar="LANG", help="Language of notice and text; default: the policy's.")
 @_flags(*flags.KEYS_TRIED)
+@click.option("--tokenizer", metavar="FILE", help="Of a model: score texts it may have sampled.")
 @click.option("--fast", is_flag=True, help="Metadata only, nothing is decoded.")
 @click.option(
     "--depth",
@@ -253,10 +261,13 @@ def propagate(sources: tuple[str, ...], output_format: str, jobs: int, **asked: 
 @click.option("--thorough", is_flag=True, help="Also look for visible labels of unusual size.")
 @click.option("--lenient", is_flag=True, help="Malformed label of clear intent: confirmed.")
 @click.option("--trace-confirms", is_flag=True, help="C2PA/IPTC AI declaration: confirmed.")
-@click.option(
-    "--files-from", metavar="FILE", help="Read names from a file, one a line; - is stdin."
-)
+@click.option("--files-from", metavar="FILE", help="List of names, or .csv/.jsonl; - is stdin.")
+@click.option("-0", "--null", is_flag=True, help="Names in the list end with a NUL byte.")
 @click.option("--report", metavar="FILE", help="Write the results to a file, not to stdout.")
+@click.option("--resume", metavar="FILE", help="Keep results here; go on where a run stopped.")
+@click.option("--timeout", type=click.FloatRange(0.1), default=600, help="Seconds for one file.")
+@click.option("--engine", type=click.Choice(["local", "ray", "dask"]), default="local")
+@click.option("--log", metavar="FILE", help="Append events as JSON lines; - is stderr.")
 @click.option(
     "--fail-on",
     type=click.Choice(["unlabelled", "error", "never"]),
@@ -267,7 +278,7 @@ def propagate(sources: tuple[str, ...], output_format: str, jobs: int, **asked: 
 @click.option("--exit-zero", is_flag=True, help="Exit 0 whatever is found (errors stay 2).")
 @_flags(*flags.TRUSTING)
 @_shared
-@_format_option("human", "json", "jsonl", "csv")
+@_format_option("human", "summary", "json", "jsonl", "csv", "junit", "parquet")
 def verify(sources: tuple[str, ...], **asked: Any) -> int:
     """
     Judge files: confirmed, possible, suspected, none found.
@@ -275,17 +286,14 @@ def verify(sources: tuple[str, ...], **asked: Any) -> int:
     \b
     aigc-label verify out.png
     aigc-label verify uploads/ --format jsonl --declared no --jobs 2
+    aigc-label verify --files-from uploads.csv --resume done.jsonl --format csv --report out.csv
     """  # noqa: D301
-    from detectors.calls import VerifyCall, verify_one
+    from detectors.batch.command import run_verify
 
-    named = [*sources, *_listed(asked["files_from"])]
-    if not named:
+    if not sources and not asked["files_from"]:
         raise click.UsageError("name files or folders, or give --files-from")
-    calls = VerifyCall.plan(named, **asked)
-    reports = _mapped(verify_one, calls, asked["jobs"])
-    seen: set[str] = set()
-    _write_reports(_noting(reports, seen), asked)
-    return _verify_status(seen, asked["fail_on"], exit_zero=asked["exit_zero"])
+    tally = run_verify(sources, asked, language=_language())
+    return _verify_status(set(tally.by_verdict()), asked["fail_on"], exit_zero=asked["exit_zero"])
 
 
 def _verify_status(seen: set[str], fail_on: str, *, exit_zero: bool) -> int:
@@ -294,44 +302,6 @@ def _verify_status(seen: set[str], fail_on: str, *, exit_zero: bool) -> int:
     if seen <= {"confirmed"} or fail_on != "unlabelled" or exit_zero:
         return CONFIRMED
     return NOT_CONFIRMED
-
-
-def _noting(reports: Iterable[Report], seen: set[str]) -> Iterator[Report]:
-    for report in reports:
-        seen.add(report.verdict.value)
-        yield report
-
-
-def _listed(files_from: str | None) -> list[str]:
-    if files_from is None:
-        return []
-    with click.open_file(files_from, encoding="utf-8", errors="surrogateescape") as lines:
-        return [name for line in lines if (name := line.rstrip("\r\n"))]
-
-
-def _write_reports(reports: Iterable[Report], asked: dict[str, Any]) -> None:
-    from detectors import sinks
-    from labeler.machine import json_array, json_lines
-
-    language = asked["lang"] or _language()
-    writers: dict[str, Callable[[Iterable[Report]], Iterator[str]]] = {
-        "human": lambda rows: sinks.to_text(rows, language),
-        "json": json_array,
-        "jsonl": json_lines,
-        "csv": sinks.to_csv,
-    }
-    pieces = writers[asked["output_format"]](reports)
-    if asked["report"]:
-        _to_file(Path(asked["report"]), pieces)
-        return
-    for piece in pieces:
-        click.echo(piece, nl=False)
-
-
-def _to_file(path: Path, pieces: Iterable[str]) -> None:
-    from labeler.save import write_atomically
-
-    write_atomically(path, "".join(pieces).encode("utf-8", "surrogateescape"), overwrite=True)
 
 
 @commands.command()
@@ -442,6 +412,8 @@ def _run(
     jobs: int,
 ) -> int:
     """Run calls that write files; print receipts on stdout and failures on stderr."""
+    from labeler.batch.chunks import Failure
+
     failed = False
 
     def receipts() -> Iterator[Receipt]:
@@ -449,7 +421,8 @@ def _run(
         for outcome in _mapped(function, calls, jobs):
             if outcome.error:
                 failed = True
-                click.echo(f"Error: {outcome.error}", err=True)
+                named = f"{outcome.item.target.source}: " if isinstance(outcome, Failure) else ""
+                click.echo(f"Error: {named}{outcome.error}", err=True)
                 continue
             if outcome.data is not None:
                 sys.stdout.buffer.write(outcome.data)

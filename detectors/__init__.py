@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 
 if TYPE_CHECKING:
+    from detectors.batch.many import verify_many
     from detectors.evidence import ConformityRow, Evidence, Integrity, Report, Verdict
     from detectors.verbs import Inquiry, inspect, propagate, verify, verify_batch
 
@@ -27,6 +28,7 @@ __all__ = [
     "propagate",
     "verify",
     "verify_batch",
+    "verify_many",
 ]
 
 _HOMES = {
@@ -40,6 +42,7 @@ _HOMES = {
     "propagate": "detectors.verbs",
     "verify": "detectors.verbs",
     "verify_batch": "detectors.verbs",
+    "verify_many": "detectors.batch.many",
 }
 
 

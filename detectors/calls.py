@@ -1,52 +1,38 @@
-"""
-One file's worth of verification for the command line: records that go to another process.
-
-A verify call never raises: content that cannot be read is a report that says so (row 14).
-"""
+"""Verification for the command line: options as an inquiry, one file's worth of `propagate`."""
 
 from __future__ import annotations
 
 import json
 import sys
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detectors import sinks
-from detectors.verbs import Inquiry, inspect, propagate, verify
+from detectors.text.tokens import load_tokenizer
+from detectors.verbs import Inquiry, inspect, propagate, propagate_film
 from labeler.calls import Outcome, Target, finish, signers_from
 from labeler.errors import LabelError
 from labeler.keys import Key, load_key
 from labeler.limits import LIMITS
 from labeler.signing.trust import load_trust
-from labeler.sources import STDIN, walk_sources
-from labeler.terminal import quiet_libraries
+from labeler.sources import STDIN
+from labeler.video.files import check_name, is_video
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from detectors.evidence import Report
     from labeler.signing.keys import SigningKey
 
 _DECLARED = {"yes": True, "no": False, None: None}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifyCall:
-    """Verify one file."""
-
-    source: str
-    inquiry: Inquiry
-
-    @classmethod
-    def plan(cls, sources: Iterable[str], **asked: Any) -> list[VerifyCall]:
-        """Return a call per file from the options of the command line; folders are walked."""
-        inquiry = _inquiry(asked)
-        return [cls(source=source, inquiry=inquiry) for source, _ in walk_sources(sources)]
-
-
-def _inquiry(asked: dict[str, Any]) -> Inquiry:
+def inquiry_of(asked: dict[str, Any]) -> Inquiry:
+    """Return how to verify, from the options of the command line."""
     names = {field.name for field in fields(Inquiry)} - {"declared", "language", "keys", "trust"}
+    if tokenizer := asked.get("tokenizer"):
+        load_tokenizer(Path(tokenizer))  # a wrong file is said once, before any work
     return Inquiry(
         declared=_DECLARED[asked.get("declared")],
         language=asked.get("lang"),
@@ -64,15 +50,6 @@ def _looked_for(asked: dict[str, Any]) -> dict[str, Any]:
     """Return what `inspect` is asked for."""
     trust = load_trust(asked.get("trust", ()))
     return {"keys": _keys(asked["key_files"]), "trust": trust, "online": asked.get("online", False)}
-
-
-def verify_one(call: VerifyCall) -> Report:
-    """Verify one file; "-" is standard input."""
-    content: Any = call.source
-    if call.source == STDIN:
-        content = sys.stdin.buffer.read(LIMITS.file_bytes + 1)
-    with quiet_libraries():
-        return replace(verify(content, call.inquiry), path=call.source)
 
 
 def inspect_lines(source: str, output_format: str, language: str, **asked: Any) -> Iterator[str]:
@@ -112,7 +89,7 @@ class PropagateCall:
     def plan(cls, targets: Sequence[Target], **asked: Any) -> list[PropagateCall]:
         """Return a call per target; several files get numbered content ids of the platform."""
         number = asked["propagate_id"]
-        inquiry, sign_key = _inquiry(asked), signers_from(asked)["sign_key"]
+        inquiry, sign_key = inquiry_of(asked), signers_from(asked)["sign_key"]
         return [
             cls(
                 target=target,
@@ -129,17 +106,23 @@ class PropagateCall:
 def propagate_one(call: PropagateCall) -> Outcome:
     """Verify one file and write the platform's fields; the outcome says what happened."""
     target = call.target
+    duty: dict[str, Any] = {
+        "propagator": call.propagator,
+        "propagate_id": call.propagate_id,
+        "producer_unknown": call.producer_unknown,
+        "inquiry": replace(call.inquiry, sidecar=target.sidecar()),
+        "sign_key": call.sign_key,
+    }
     try:
         target.check()
+        source = Path(target.source)
+        if target.output is not None and target.source != STDIN and is_video(source):
+            check_name(source, target.output)
+            place = None if target.dry_run else target.output
+            force = target.force or target.in_place
+            return Outcome(receipt=propagate_film(source, place, overwrite=force, **duty))
         data, receipt = propagate(
-            target.read(),
-            propagator=call.propagator,
-            propagate_id=call.propagate_id,
-            producer_unknown=call.producer_unknown,
-            inquiry=call.inquiry,
-            name=target.source,
-            check=target.check_names,
-            sign_key=call.sign_key,
+            target.read(), name=target.source, check=target.check_names, **duty
         )
         return finish(target, data, receipt)
     except LabelError as error:

@@ -147,12 +147,17 @@ SECURITY_DATA = "security-data"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvenanceEvidence:
-    """A mark of others. ``declares_ai`` says whether it states that the content is generated."""
+    """
+    A mark of others. ``declares_ai`` says whether it states that the content is generated.
+
+    ``p_value`` bounds the chance of such a reading without a mark, where that can be said.
+    """
 
     scheme: str
     found: bool
     declares_ai: bool | None = None
     fields: dict[str, str] = field(default_factory=dict)
+    p_value: float | None = None
     detail: str = ""
     layer: Layer = Layer.PROVENANCE
 
@@ -165,6 +170,7 @@ class ProvenanceEvidence:
             "declares_ai": self.declares_ai,
             "fields": self.fields,
             "detail": self.detail,
+            **({} if self.p_value is None else {"p_value": self.p_value}),
         }
 
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from detectors.evidence import (
     Integrity,
+    MetadataEvidence,
     ProvenanceEvidence,
     Verdict,
-    VisibleEvidence,
     WatermarkEvidence,
 )
 from detectors.findings import (
@@ -36,7 +36,7 @@ from labeler.texts import notice_for
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from detectors.evidence import Evidence, MetadataEvidence
+    from detectors.evidence import Evidence
     from labeler.policy import Policy
 
 
@@ -301,7 +301,7 @@ def _basis(evidence: Sequence[Evidence], *, declared: bool | None) -> tuple[str,
 
 def _doubt(evidence: Evidence) -> str:
     doubt = ""
-    if isinstance(evidence, WatermarkEvidence | VisibleEvidence) and evidence.p_value is not None:
+    if not isinstance(evidence, MetadataEvidence) and evidence.p_value is not None:
         doubt = f", by chance at most {evidence.p_value:.0e}"
     if isinstance(evidence, WatermarkEvidence) and evidence.key == "default":
         doubt += ", with the published key that anybody may use"

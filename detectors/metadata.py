@@ -15,9 +15,10 @@ from labeler.errors import UnsupportedMedia
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from detectors.evidence import MetadataEvidence
+    from labeler.containers import Carrier
     from labeler.containers.registry import FileContainer
 
 
@@ -39,7 +40,7 @@ _READERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "aiff": (_XMP, _ID3, "aiff-chunk"),
         "wma": (_XMP, "asf-attribute", "asf-object"),
         "text": ("text-line", "markdown-block"),
-        "markdown": ("tc260-markdown", "markdown-block", "html-comment"),
+        "markdown": ("tc260-markdown", "toml-front-matter", "markdown-block", "html-comment"),
         "html": ("html-meta", "html-comment", "html-script"),
         "json": ("json-member",),
         "jsonl": ("json-member",),
@@ -82,7 +83,11 @@ without a row there (R-35), TC260-PG-20258A for documents, of which others have 
 
 
 def read_metadata(
-    data: bytes, format_name: str, container: FileContainer | None = None
+    data: bytes,
+    format_name: str,
+    container: FileContainer | None = None,
+    *,
+    found: Sequence[Carrier] | None = None,
 ) -> tuple[MetadataEvidence, ...]:
     """
     Return one row for every copy of a label in a file, in file order, then the empty readers.
@@ -95,6 +100,8 @@ def read_metadata(
         Its format, as `labeler.containers.registry.format_of` names it.
     container
         Its container, where it goes by more than the format: source code by the file name.
+    found
+        Copies that were found already, of a file too long to be held: ``data`` is not looked at.
 
     Returns
     -------
@@ -113,7 +120,8 @@ def read_metadata(
     family = next((formats for formats in FAMILIES.values() if format_name in formats), None)
     if family is None:
         raise UnsupportedMedia(f"there is no reader for the metadata of {format_name} files")
-    found = (container or family[format_name]).find(data)
+    if found is None:
+        found = (container or family[format_name]).find(data)
     return rows_of(found, _READERS[format_name], _reader_of)
 
 

@@ -16,9 +16,11 @@ from labeler.model import Modality
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from detectors.findings import Finding
     from detectors.image.watermark import Depth
+    from detectors.text.tokens import Tokenizer
     from labeler.keys import Key
 
 
@@ -47,11 +49,14 @@ def read_file_evidence(
     thorough: bool = False,
     fast: bool = False,
     name: str = "",
+    tokenizer: Tokenizer | str | Path | None = None,
+    sidecar: bytes | None = None,
 ) -> Finding:
     """
     Return what every reader says of a file; ``fast`` leaves the decoded content out.
 
-    ``name`` is the file name, which tells text formats apart.
+    ``name`` is the file name, which tells text formats apart; with a ``tokenizer`` the text of a
+    document is also scored for the generation-time mark. ``sidecar`` is the file beside it.
 
     Raises `LabelError` when the file is of no known format, broken, or over a limit (R-50, R-51).
     """
@@ -60,8 +65,9 @@ def read_file_evidence(
         from detectors.text.reading import read_document_evidence
 
         return read_document_evidence(
-            data, keys=keys, depth=depth, thorough=thorough, fast=fast, name=name
-        )
+            data, keys=keys, depth=depth, thorough=thorough, fast=fast, name=name,
+            tokenizer=tokenizer, sidecar=sidecar,
+        )  # fmt: skip
     module, function = _READERS[modality]
     reader: FileReader = getattr(import_module(module), function)
     return reader(data, keys=keys, depth=depth, thorough=thorough, fast=fast)

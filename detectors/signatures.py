@@ -21,6 +21,7 @@ from detectors.evidence import (
 from detectors.findings import governing_copy
 from detectors.foreign import c2pa
 from detectors.foreign.c2pa_check import ALTERED, check_row
+from labeler.errors import UnsupportedMedia
 from labeler.signing.checking import check_reserved, overall
 from labeler.signing.content import content_digest_of
 from labeler.signing.trust import NOBODY
@@ -36,9 +37,12 @@ if TYPE_CHECKING:
     from labeler.signing.trust import Trust
 
 
+_HEADER_ONLY = "not all of the file was read"
+
+
 def with_signatures(
     finding: Finding,
-    source: Path | bytes,
+    source: Path | bytes | None,
     *,
     name: str = "",
     trust: Trust = NOBODY,
@@ -52,7 +56,8 @@ def with_signatures(
     finding
         What the readers of the file said.
     source
-        The file: its path, or its bytes.
+        The file: its path, or its bytes; None when only its header was read. Then the label's own
+        signature is checked, and neither content nor C2PA.
     name
         The file name, which tells text formats apart.
     trust
@@ -67,7 +72,7 @@ def with_signatures(
     if governing and any(governing.fields.get(f"ReservedCode{n}", "").strip() for n in (1, 2)):
         checked = check_reserved(
             governing.fields,
-            digest=lambda hash_name: content_digest_of(source, hash_name, file_name=name),
+            digest=lambda hash_name: _digest(source, hash_name, name),
             trust=trust,
         )
         state = overall(checked)
@@ -83,6 +88,12 @@ def with_signatures(
         ),
         integrity=integrity,
     )
+
+
+def _digest(source: Path | bytes | None, hash_name: str, name: str) -> str:
+    if source is None:
+        raise UnsupportedMedia(_HEADER_ONLY)
+    return content_digest_of(source, hash_name, file_name=name)
 
 
 def _row(checked: dict[str, Checked], state: Checked) -> ProvenanceEvidence:
@@ -103,7 +114,7 @@ def _row(checked: dict[str, Checked], state: Checked) -> ProvenanceEvidence:
 
 def _checked(
     row: Evidence,
-    source: Path | bytes,
+    source: Path | bytes | None,
     format_name: str,
     *,
     bound: str,
@@ -112,6 +123,8 @@ def _checked(
 ) -> Evidence:
     if not isinstance(row, ProvenanceEvidence) or row.scheme != c2pa.SCHEME or not row.found:
         return row
+    if source is None:
+        return replace(row, detail=f"manifest present, signature not checked: {_HEADER_ONLY}")
     with opened(source) as file:
         done = check_row(row, file, format_name, trust=trust, online=online)
     if done.fields.get("validation") == ALTERED and bound == "intact":

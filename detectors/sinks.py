@@ -88,16 +88,20 @@ def to_csv(reports: Iterable[Report]) -> Iterator[str]:
         yield _csv_line([_cell(value) for value in _csv_row(report)])
 
 
+_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
+"""Beginnings that spreadsheets calculate; East Asian ones take the wide signs as well."""
+
+
 def _csv_line(values: Iterable[Any]) -> str:
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerow(values)
+    csv.writer(buffer).writerow(values)
     return buffer.getvalue()
 
 
 def _cell(value: Any) -> str:
-    """Keep a spreadsheet from running foreign text as a formula."""
-    text = "" if value is None else str(value)
-    return "'" + text if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+    """Keep a spreadsheet from running foreign text as a formula; valid UTF-8 in any case."""
+    text = "" if value is None else str(value).encode("utf-8", "backslashreplace").decode()
+    return "'" + text if text.lstrip(" ")[:1] in _FORMULA else text
 
 
 def _csv_row(report: Report) -> list[Any]:
@@ -139,7 +143,7 @@ def _paragraph(report: Report, word: dict[str, str]) -> list[str]:
     ]
     counts = _counts(report)
     if counts:
-        lines.append(f"  {_pad(word['conformity'])} {counts}")
+        lines.append(f"  {pad(word['conformity'])} {counts}")
     lines += [
         f"    {row.status.value}  {row.requirement}  {row.clause}: {printable(row.detail, 300)}"
         for row in report.conformity
@@ -162,13 +166,14 @@ def to_findings(report: Report, language: str = "en") -> Iterator[str]:
             yield f"    {printable(evidence.detail, 300)}\n"
 
 
-def _pad(text: str, columns: int = 11) -> str:
+def pad(text: str, columns: int = 11) -> str:
+    """Return text filled up to a width; Chinese signs count as two columns."""
     wide = sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
     return text + " " * max(0, columns - wide)
 
 
 def _line(evidence: Evidence, word: dict[str, str]) -> str:
-    head = f"{_pad(word[evidence.layer.value])} {_pad(evidence.scheme, 14)}"
+    head = f"{pad(word[evidence.layer.value])} {pad(evidence.scheme, 14)}"
     detail = printable(evidence.detail, 300)
     if not evidence.found:
         return f"{head} {word['not found']}" + (f" ({detail})" if detail else "")

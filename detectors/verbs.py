@@ -13,29 +13,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detectors.conformity import check_conformity
+from detectors.content import find_in_film, take_content
 from detectors.evidence import Report, Verdict
 from detectors.findings import Finding, governing_copy, with_agreement
-from detectors.image.reading import read_pixel_evidence
 from detectors.judge import judge
 from detectors.propagation import propagated_fields
-from detectors.reading import read_file_evidence
-from detectors.signatures import with_signatures
-from labeler.adapt import Taken, is_path, take
-from labeler.audio.hollow import is_long_recording
+from labeler.adapt import is_path
+from labeler.containers.document_model import NOWHERE
 from labeler.containers.registry import carriers_of
+from labeler.containers.sidecar import SCHEME
 from labeler.errors import LabelError
 from labeler.keys import DEFAULT_KEY, Key
-from labeler.limits import LIMITS
 from labeler.metadata import write_fields
 from labeler.model import Layer, Modality, Receipt, Skipped
 from labeler.payload import mark_id
 from labeler.policy import policy_named
-from labeler.save import read_file
-from labeler.signing.applying import STALE, carries_manifest
+from labeler.save import placed
+from labeler.sidecar import read_beside
+from labeler.signing.applying import STALE, carries_manifest, film_carries_manifest
 from labeler.signing.security_data import build_security
 from labeler.signing.trust import NOBODY, Trust
 from labeler.threads import map_threads
-from labeler.video.files import as_file, digest_of, is_video, write_video_fields
+from labeler.video.files import copy_with_fields, digest_of, is_video, write_video_fields
 
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
     from detectors.evidence import Evidence
     from detectors.image.watermark import Depth
     from detectors.judge import Judgement
-    from labeler.audio.adapt import HeldSound
+    from detectors.text.tokens import Tokenizer
     from labeler.policy import Policy
     from labeler.signing.keys import SigningKey
 
@@ -65,6 +64,9 @@ class Inquiry:
     ``trust`` holds pinned keys and root certificates (R-52); ``online`` allows C2PA to fetch remote
     manifests and certificate states, which is never done otherwise.
     ``name`` is the file name of content that comes as bytes; it tells text formats apart.
+    ``tokenizer`` is that of a language model, a callable or the path of its ``tokenizer.json``:
+    with it the text of documents is scored for the generation-time mark under the same keys.
+    ``sidecar`` is the sidecar of a text that comes as bytes; beside a path it is found by itself.
     ``lenient`` and ``trace_confirms`` are the options of rows 8 and 13 of docs/verdict.md.
     """
 
@@ -80,11 +82,18 @@ class Inquiry:
     trust: Trust = NOBODY
     online: bool = False
     name: str = ""
+    tokenizer: Tokenizer | str | Path | None = None
+    sidecar: bytes | None = None
 
     @property
     def all_keys(self) -> tuple[Key, ...]:
         """The caller's keys first, then the published one."""
         return (*self.keys, DEFAULT_KEY)
+
+
+def reads_headers(inquiry: Inquiry) -> bool:
+    """Say whether the header of a file is enough; a registry also wants the hash of all of it."""
+    return inquiry.fast and getattr(inquiry, "registry", None) is None
 
 
 def verify(content: Any, inquiry: Inquiry | None = None, **options: Any) -> Report:
@@ -94,7 +103,7 @@ def verify(content: Any, inquiry: Inquiry | None = None, **options: Any) -> Repo
     Parameters
     ----------
     content
-        A path, bytes, PIL image, NumPy array or tensor.
+        A path, bytes, PIL image, NumPy array or tensor; with ``fast`` also a file open for reading.
     inquiry
         How to verify; or its fields as keyword arguments. ``layout`` and ``value_range`` say how
         an array is laid out, and ``rate`` that it is sound, as for `labeler.apply`.
@@ -103,7 +112,8 @@ def verify(content: Any, inquiry: Inquiry | None = None, **options: Any) -> Repo
     -------
     Report
         Content that cannot be read gives the verdict ``undetermined`` and a non-empty ``error``;
-        nothing but wrong usage raises (R-47, row 14).
+        nothing but wrong usage raises (R-47, row 14). With ``fast`` only the header of a file
+        is read, so its ``sha256`` is empty.
 
     Raises
     ------
@@ -123,9 +133,10 @@ def verify(content: Any, inquiry: Inquiry | None = None, **options: Any) -> Repo
     name = os.fspath(content) if is_path(content) else ""
     digest = ""
     try:
-        taken = _take(content, memory)
-        digest = _digest(taken)
-        finding = _find(taken, inquiry, _name_of(content, inquiry))
+        headers = reads_headers(inquiry)
+        taken = take_content(content, memory, headers=headers)
+        digest = taken.digest()
+        finding = taken.find(_with_sidecar(content, inquiry), _name_of(content, inquiry))
     except LabelError as error:
         return _undetermined(name, str(error), digest)
     return _judged(name, finding, digest, inquiry=inquiry, policy=policy)
@@ -153,106 +164,16 @@ def verify_batch(batch: Any, inquiry: Inquiry | None = None, **options: Any) -> 
     return map_threads(verify_one, range(len(items)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Samples:
-    """Sound held in memory, at ``rate`` samples a second."""
-
-    held: HeldSound
-    rate: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Film:
-    """A video file, which stays on the disk."""
-
-    path: Path
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Recording:
-    """A PCM file of hours, which stays on the disk."""
-
-    path: Path
-
-
-def _take(content: Any, memory: dict[str, Any]) -> Taken | _Samples | _Film | _Recording:
-    rate = memory.pop("rate", None)
-    if is_path(content):
-        if is_video(Path(content)):
-            return _Film(path=Path(content))
-        if is_long_recording(Path(content)):
-            return _Recording(path=Path(content))
-        content = read_file(Path(content), limit=LIMITS.file_bytes)
-    elif rate is not None:
-        from labeler.audio.adapt import take_sound
-
-        return _Samples(held=take_sound(content, layout=memory.get("layout")), rate=rate)
-    return take(content, **memory)
-
-
-def _digest(taken: Taken | _Samples | _Film | _Recording) -> str:
-    """Return the SHA-256 of a file; what is held in memory has none."""
-    if isinstance(taken, _Film | _Recording):
-        return digest_of(taken.path)
-    if isinstance(taken, _Samples) or taken.data is None:
-        return ""
-    return hashlib.sha256(taken.data).hexdigest()
-
-
 def _name_of(content: Any, inquiry: Inquiry) -> str:
     """Return the file name of content, as far as there is one."""
     return Path(content).name if is_path(content) else inquiry.name
 
 
-def _find(taken: Taken | _Samples | _Film | _Recording, inquiry: Inquiry, name: str) -> Finding:
-    """Return what is in an item, signatures checked."""
-    finding = _read(taken, inquiry, name)
-    if isinstance(taken, _Film | _Recording):
-        source: Path | bytes | None = taken.path
-    else:
-        source = None if isinstance(taken, _Samples) else taken.data
-    if source is None:
-        return finding
-    return with_signatures(finding, source, name=name, trust=inquiry.trust, online=inquiry.online)
-
-
-def _read(taken: Taken | _Samples | _Film | _Recording, inquiry: Inquiry, name: str) -> Finding:
-    keys, depth, thorough = inquiry.all_keys, inquiry.depth, inquiry.thorough
-    if isinstance(taken, _Samples):
-        from detectors.audio.reading import read_sample_evidence
-
-        return read_sample_evidence(taken.held.samples, taken.rate, keys=keys, depth=depth)
-    if isinstance(taken, _Film):
-        return _find_in_film(taken.path, inquiry)
-    if isinstance(taken, _Recording):
-        from detectors.audio.reading import read_recording_evidence
-
-        return read_recording_evidence(taken.path, keys=keys, fast=inquiry.fast)
-    if taken.data is not None and is_video(taken.data):
-        with as_file(taken.data) as path:
-            return _find_in_film(path, inquiry)
-    if taken.pixels is not None:
-        return read_pixel_evidence(taken.pixels, keys=keys, depth=depth, thorough=thorough)
-    return read_file_evidence(
-        taken.data or b"",
-        keys=keys,
-        depth=depth,
-        thorough=thorough,
-        fast=inquiry.fast,
-        name=name,
-    )
-
-
-def _find_in_film(path: Path, inquiry: Inquiry) -> Finding:
-    from detectors.video.reading import read_video_evidence
-
-    return read_video_evidence(
-        path,
-        keys=inquiry.all_keys,
-        depth=inquiry.depth,
-        thorough=inquiry.thorough,
-        fast=inquiry.fast,
-    )
+def _with_sidecar(content: Any, inquiry: Inquiry) -> Inquiry:
+    """Return the inquiry with the sidecar that lies beside a path."""
+    if inquiry.sidecar is not None or not is_path(content):
+        return inquiry
+    return replace(inquiry, sidecar=read_beside(Path(content)))
 
 
 def _undetermined(path: str, error: str, digest: str) -> Report:
@@ -313,15 +234,15 @@ def inspect(content: Any, **options: Any) -> Report:
     """
     memory = {name: options.pop(name) for name in _IN_MEMORY if name in options}
     inquiry = Inquiry(**options)
-    taken = _take(content, memory)
-    finding = _find(taken, inquiry, _name_of(content, inquiry))
+    taken = take_content(content, memory)
+    finding = taken.find(_with_sidecar(content, inquiry), _name_of(content, inquiry))
     evidence = with_agreement(finding.evidence)
     governing = governing_copy(evidence)
     return Report(
         path=os.fspath(content) if is_path(content) else "",
         modality=finding.modality,
         format=finding.format,
-        sha256=_digest(taken),
+        sha256=taken.digest(),
         verdict=Verdict.UNDETERMINED,
         label=dict(governing.fields) if governing else None,
         integrity=finding.integrity,
@@ -372,26 +293,82 @@ def propagate(
         The file cannot be read, or copies of the label contradict each other (rows 11, 14).
     """
     inquiry = inquiry or Inquiry()
-    finding = _find(take(data), inquiry, name)
+    finding = take_content(data, {}).find(inquiry, name)
     if check is not None:
         check(finding.format)
+    duty = _Duty(propagator, propagate_id, producer_unknown, allow_name, sign_key)
+    fields, outcome = _decide(finding, inquiry, duty)
+    beside = bool(fields) and _goes_beside(finding, inquiry)
+    written = _with_fields(data, fields, name) if fields and not beside else data
+    schemes = [SCHEME] if beside else [x.scheme for x in carriers_of(written, name) if not x.fault]
+    digest = hashlib.sha256(written).hexdigest()
+    receipt = _receipt(name, fields, outcome, scheme=next(iter(schemes), ""), digest=digest)
+    stale = written != data and carries_manifest(written, name)
+    return written, replace(receipt, warnings=(STALE,)) if stale else receipt
+
+
+def propagate_film(
+    source: Path,
+    target: Path | None,
+    *,
+    propagator: str,
+    propagate_id: str,
+    producer_unknown: str = "",
+    allow_name: bool = False,
+    inquiry: Inquiry | None = None,
+    overwrite: bool = False,
+    sign_key: SigningKey | None = None,
+) -> Receipt:
+    """
+    Do what `propagate` does with a video of any length: from file to file, in constant memory.
+
+    Without a target everything is done and nothing kept; the target is whole or not there. Raises
+    as `propagate`, and `OutputFailed`.
+    """
+    inquiry = inquiry or Inquiry()
+    duty = _Duty(propagator, propagate_id, producer_unknown, allow_name, sign_key)
+    fields, outcome = _decide(find_in_film(source, inquiry), inquiry, duty)
+    with placed(target, overwrite=overwrite, suffix=source.suffix) as place:
+        scheme = copy_with_fields(source, place, fields)
+        digest = digest_of(place)
+        warnings = (STALE,) if fields and film_carries_manifest(place) else ()
+    receipt = _receipt(str(source), fields, outcome, scheme=scheme, digest=digest)
+    return replace(receipt, output="" if target is None else str(target), warnings=warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Duty:
+    """What a platform writes of its own."""
+
+    propagator: str
+    propagate_id: str
+    producer_unknown: str
+    allow_name: bool
+    sign_key: SigningKey | None
+
+
+def _decide(finding: Finding, inquiry: Inquiry, duty: _Duty) -> tuple[dict[str, str], Judgement]:
+    """Return the seven fields to write, empty when there is nothing to write, and the verdict."""
     evidence = with_agreement(finding.evidence)
     outcome = _outcome(evidence, finding, inquiry)
     governing = governing_copy(evidence)
     fields = propagated_fields(
         governing.fields if governing else {},
         outcome,
-        propagator,
-        propagate_id,
-        producer_unknown=producer_unknown,
-        allow_name=allow_name,
+        duty.propagator,
+        duty.propagate_id,
+        producer_unknown=duty.producer_unknown,
+        allow_name=duty.allow_name,
     )
-    if sign_key is not None and fields:
-        fields["ReservedCode2"] = build_security(fields, sign_key, propagator=True)
-    written = _with_fields(data, fields, name) if fields else data
-    receipt = _receipt(name, written, fields, outcome)
-    stale = written != data and carries_manifest(written, name)
-    return written, replace(receipt, warnings=(STALE,)) if stale else receipt
+    if duty.sign_key is not None and fields:
+        fields["ReservedCode2"] = build_security(fields, duty.sign_key, propagator=True)
+    return fields, outcome
+
+
+def _goes_beside(finding: Finding, inquiry: Inquiry) -> bool:
+    """Say whether the label goes into a sidecar: no place in the file, and one can be written."""
+    placement = getattr(finding.header, "placement", "")
+    return placement == NOWHERE and inquiry.sidecar is not None
 
 
 def _with_fields(data: bytes, fields: dict[str, str], name: str) -> bytes:
@@ -400,9 +377,10 @@ def _with_fields(data: bytes, fields: dict[str, str], name: str) -> bytes:
     return write_fields(data, fields, name=name)
 
 
-def _receipt(name: str, written: bytes, fields: dict[str, str], outcome: Judgement) -> Receipt:
-    schemes = [x.scheme for x in carriers_of(written, name) if not x.fault]
-    layers = {"metadata": {"scheme": next(iter(schemes), ""), "verdict": outcome.verdict.value}}
+def _receipt(
+    name: str, fields: dict[str, str], outcome: Judgement, *, scheme: str, digest: str
+) -> Receipt:
+    layers = {"metadata": {"scheme": scheme, "verdict": outcome.verdict.value}}
     nothing = Skipped(layer=Layer.METADATA, why=f"{outcome.reasons[0]}; there is nothing to write")
     number = mark_id(fields["ContentProducer"], fields["ProduceID"]) if fields else 0
     return Receipt(
@@ -412,5 +390,5 @@ def _receipt(name: str, written: bytes, fields: dict[str, str], outcome: Judgeme
         skipped=() if fields else (nothing,),
         label=fields,
         mark_id=f"{number:015x}" if fields else "",
-        sha256=hashlib.sha256(written).hexdigest(),
+        sha256=digest,
     )

@@ -49,6 +49,8 @@ def outside_characters(name: str, value: str) -> str:
     Reserved fields may hold JSON, so the escaped quotation mark is allowed there.
     """
     allowed = _ALLOWED_RESERVED if name.startswith("Reserved") else _ALLOWED
+    if allowed.fullmatch(value):
+        return ""
     return "".join(dict.fromkeys(c for c in value if not allowed.fullmatch(c)))
 
 

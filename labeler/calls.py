@@ -13,18 +13,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labeler.audio.hollow import is_long_recording
-from labeler.errors import InvalidKey, InvalidLabel, LabelError
+from labeler.errors import InvalidKey, InvalidLabel, LabelError, UnsupportedMedia
 from labeler.exemption import record_exemption
 from labeler.keys import DEFAULT_KEY, load_key
 from labeler.limits import LIMITS
 from labeler.media import check_extension
 from labeler.model import Label, Layer, Receipt
-from labeler.options import LAYERS, Options, parse_layers, split_layers
+from labeler.options import LAYERS, Options, layers_and_extras
 from labeler.save import check_target, read_file
+from labeler.sidecar import read_beside
 from labeler.signing.keys import load_signing_key
 from labeler.sources import STDIN, plan_outputs
 from labeler.terminal import ProgressLine, quiet_libraries
-from labeler.verbs import apply, save_checked
+from labeler.text.windows import is_long_text
+from labeler.verbs import apply, save_labelled
 from labeler.video.files import check_name, is_video, label_bytes
 from labeler.video.files import label_file as label_video_file
 
@@ -62,6 +64,12 @@ class Target:
         if self.source == STDIN:
             return sys.stdin.buffer.read(LIMITS.file_bytes + 1)
         return read_file(Path(self.source), limit=LIMITS.file_bytes)
+
+    def sidecar(self) -> bytes | None:
+        """Return the sidecar of the source, empty without one; None when none can be written."""
+        if self.output is None:
+            return None
+        return (read_beside(Path(self.source)) if self.source != STDIN else None) or b""
 
     def check(self) -> None:
         """Raise early when the output could not be written."""
@@ -148,26 +156,18 @@ def _label(asked: dict[str, Any]) -> Label:
 
 
 def _options(asked: dict[str, Any]) -> Options:
-    named, sound = split_layers(asked["layers"] or "")
-    layers = parse_layers(named) if named else None
+    named = layers_and_extras(asked["layers"]) if asked["layers"] else {}
+    layers = named.pop("layers", None)
     if asked["no_visible"]:
         layers = tuple(x for x in layers or LAYERS if x is not Layer.VISIBLE)
     key = load_key(asked["key_file"]) if asked["key_file"] else DEFAULT_KEY
     prompt_file = asked["prompt_file"]
     prompt = read_file(Path(prompt_file), limit=_PROMPT_BYTES) if prompt_file else None
     signers = signers_from(asked)
-    given = {"layers", "key", "language", "prompt", "sound", *signers}
-    names = {field.name for field in fields(Options)} - given
-    plain = {name: asked[name] for name in names}
-    return Options(
-        layers=layers,
-        key=key,
-        language=asked["lang"],
-        prompt=prompt,
-        sound=sound,
-        **signers,
-        **plain,
-    )
+    given = {"layers", "key", "language", "prompt", "sound", "cue", "subtitles", "sidecar"}
+    names = {field.name for field in fields(Options)} - given - set(signers)
+    plain = {name: asked[name] for name in names} | signers
+    return Options(layers=layers, key=key, language=asked["lang"], prompt=prompt, **named, **plain)
 
 
 def signers_from(asked: dict[str, Any]) -> dict[str, Any]:
@@ -219,12 +219,33 @@ def _apply_one(call: ApplyCall, progress: Progress | None) -> Outcome:
         return _apply_to_video(call, progress)
     if target.source != STDIN and target.output and is_long_recording(Path(target.source)):
         return _apply_to_recording(call)
+    if target.source != STDIN and is_long_text(Path(target.source)):
+        return _apply_to_long_text(call)
     data = target.read()
     result = apply(
-        data, call.label, options=call.options, name=target.source, check=target.check_names
+        data,
+        call.label,
+        options=replace(call.options, sidecar=target.sidecar()),
+        name=target.source,
+        check=target.check_names,
     )
     _record_exemption(call, result.receipt)
     return finish(target, result.content, result.receipt)
+
+
+def _apply_to_long_text(call: ApplyCall) -> Outcome:
+    """Label a text from file to file, however long it is."""
+    from labeler.text.long import label_long_text
+
+    target = call.target
+    if target.output is None:
+        raise UnsupportedMedia("a text this long is labelled from file to file; name one with -o")
+    receipt = label_long_text(
+        Path(target.source), None if target.dry_run else target.output, call.label, call.options,
+        name=target.source, overwrite=target.force or target.in_place,
+    )  # fmt: skip
+    _record_exemption(call, receipt)
+    return Outcome(receipt=receipt)
 
 
 def _record_exemption(call: ApplyCall, receipt: Receipt) -> None:
@@ -279,6 +300,6 @@ def finish(target: Target, data: bytes, receipt: Receipt) -> Outcome:
         return Outcome(receipt=replace(receipt, output=""))
     if target.output is None:
         return Outcome(receipt=receipt, data=data)
-    fields = receipt.label if Layer.METADATA.value in receipt.layers else None
-    save_checked(target.output, data, fields=fields, overwrite=target.force or target.in_place)
+    overwrite = target.force or target.in_place
+    save_labelled(target.output, data, receipt.label, receipt.layers, overwrite=overwrite)
     return Outcome(receipt=receipt)

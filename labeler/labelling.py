@@ -92,6 +92,8 @@ def label_file(data: bytes, label: Label, options: Options, *, name: str = "") -
     upstream = _copies(data)
     label = settle_label(label, upstream)
     warnings = advice_on(label, options)
+    if options.sound or options.cue or options.subtitles:
+        warnings.append("sound, audible and subtitles are for videos: this is none")
     layers: dict[str, dict[str, Any]] = {}
     if options.wants(Layer.VISIBLE) or options.wants(Layer.WATERMARK):
         labeller: ContentLabeller = import_module(_LABELLERS[modality_of(data)]).label_content

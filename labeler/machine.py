@@ -21,7 +21,7 @@ def json_array(records: Iterable[Record]) -> Iterator[str]:
     """Yield the pieces of one JSON array, so that a long run can be written as it goes."""
     opening = "["
     for record in records:
-        yield opening + "\n" + json.dumps(record.to_dict(), ensure_ascii=False, indent=1)
+        yield opening + "\n" + dump(record.to_dict(), indent=1)
         opening = ","
     yield "\n]\n" if opening == "," else "[]\n"
 
@@ -29,4 +29,19 @@ def json_array(records: Iterable[Record]) -> Iterator[str]:
 def json_lines(records: Iterable[Record]) -> Iterator[str]:
     """Yield one JSON object a line."""
     for record in records:
-        yield json.dumps(record.to_dict(), ensure_ascii=False) + "\n"
+        yield dump(record.to_dict()) + "\n"
+
+
+def dump(record: dict[str, Any], *, indent: int | None = None) -> str:
+    r"""
+    Return a record as JSON; bytes of a file name that are no UTF-8 are escaped, so they come back.
+
+    >>> dump({"path": "\udcff"})
+    '{"path": "\\udcff"}'
+    """
+    text = json.dumps(record, ensure_ascii=False, indent=indent)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(record, indent=indent)
+    return text

@@ -131,7 +131,11 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What was done to one item: every layer applied, every layer not applied, and the label."""
+    """
+    What was done to one item: every layer applied, every layer not applied, and the label.
+
+    ``interface_notice``, of videos, is the text for the surroundings of their player (R-23).
+    """
 
     path: str
     output: str
@@ -141,10 +145,12 @@ class Receipt:
     mark_id: str
     sha256: str
     warnings: tuple[str, ...] = ()
+    interface_notice: str = ""
     schema: int = 1
 
     def to_dict(self) -> dict[str, Any]:
         """Return the receipt as the machine output of ``apply`` has it."""
+        notice = {"interface_notice": self.interface_notice} if self.interface_notice else {}
         return {
             "schema": self.schema,
             "path": self.path,
@@ -155,4 +161,5 @@ class Receipt:
             "mark_id": self.mark_id,
             "sha256": self.sha256,
             "warnings": list(self.warnings),
+            **notice,
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from labeler.errors import UnknownPolicy
 from labeler.keys import DEFAULT_KEY, Key
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 DEFAULT_POSITION = "bottom-right"
 """Where a visible label goes unless asked; sound and text have their own first place instead."""
 
-SOUND = "sound"
-"""What ``--layers`` names besides layers: put the mark into the sound tracks of a video too."""
+EXTRAS = ("sound", "audible", "subtitles")
+"""
+What ``--layers`` names besides layers, of a video: the mark and the audible label in its sound
+tracks, and the visible label in the subtitle files beside it.
+"""
 
 LAYERS = (Layer.VISIBLE, Layer.WATERMARK, Layer.METADATA)
 """The layers that can be applied, in the order of work."""
@@ -35,9 +38,12 @@ class Options:
     no file metadata, and the receipt says so. A layer that is named and cannot be applied is an
     error. ``language`` None is the policy's. Of sound, ``audible`` is ``rhythm`` or ``voice``,
     and ``prompt`` a recording to use as the spoken label. Of video, ``vcodec``, ``crf`` and
-    ``preset`` are for the encoder (`labeler.video.encoders.Encoding`), and ``sound`` puts the mark
-    into the sound tracks as well. ``self_check`` reads every layer back
-    from the encoded result before it is returned.
+    ``preset`` are for the encoder (`labeler.video.encoders.Encoding`); ``sound`` puts the mark into
+    the sound tracks as well, ``cue`` the audible label, and ``subtitles`` labels the SRT and VTT
+    files of the same name. ``self_check`` reads every layer back from the encoded result before it
+    is returned. ``sidecar`` is what lies in the sidecar of a text that has no place for metadata,
+    ``b""`` when there is none yet; None means that there can be none, so the metadata layer is left
+    out.
 
     ``sign_key`` signs the label and the content into ReservedCode1, ``credential`` signs the whole
     file with C2PA at the end, and ``source_type`` is the IPTC word to write into XMP
@@ -58,6 +64,8 @@ class Options:
     crf: float | None = None
     preset: str | None = None
     sound: bool = False
+    cue: bool = False
+    subtitles: bool = False
     key: Key = DEFAULT_KEY
     strength: str = "default"
     value_form: str = "guide"
@@ -65,6 +73,7 @@ class Options:
     sign_key: SigningKey | None = None
     credential: Credential | None = None
     source_type: str | None = None
+    sidecar: bytes | None = None
 
     def wants(self, layer: Layer) -> bool:
         """Say whether ``layer`` is to be applied."""
@@ -83,17 +92,39 @@ def parse_layers(names: str | Iterable[str | Layer]) -> tuple[Layer, ...]:
     known = {layer.value for layer in LAYERS}
     if not asked or asked - known:
         wrong = ", ".join(sorted(asked - known)) or "nothing"
-        raise UnknownPolicy(f"layers are visible, watermark and metadata, not {wrong}")
+        raise UnknownPolicy(
+            f"layers are visible, watermark and metadata (of videos also {', '.join(EXTRAS)}), not "
+            f"{wrong}"
+        )
     return tuple(layer for layer in LAYERS if layer.value in asked)
 
 
-def split_layers(names: str) -> tuple[str, bool]:
+def split_layers(names: str | Iterable[str | Layer]) -> tuple[str, frozenset[str]]:
     """
-    Return the layers named without ``sound``, and whether it was named: the tracks of a video.
+    Return the layers named without `EXTRAS`, and those of the extras that were named.
 
-    >>> split_layers("watermark,sound"), split_layers("")
-    (('watermark', True), ('', False))
+    >>> split_layers("watermark,Sound")
+    ('watermark', frozenset({'sound'}))
     """
-    given = [name.strip() for name in names.split(",") if name.strip()]
-    others = [name for name in given if name.lower() != SOUND]
-    return ",".join(others), len(others) < len(given)
+    given = names.split(",") if isinstance(names, str) else [str(name) for name in names]
+    named = [name.strip() for name in given if name.strip()]
+    extras = frozenset(name.lower() for name in named) & frozenset(EXTRAS)
+    return ",".join(name for name in named if name.lower() not in EXTRAS), extras
+
+
+def layers_and_extras(names: str | Iterable[str | Layer]) -> dict[str, Any]:
+    """
+    Return what a list of names says as fields of `Options`: ``layers`` and the extras.
+
+    Raises `UnknownPolicy` for names that are neither. Extras alone mean no layer but them.
+
+    >>> layers_and_extras("sound")["layers"], layers_and_extras("audible")["cue"]
+    ((), True)
+    """
+    named, extras = split_layers(names)
+    return {
+        "layers": parse_layers(named) if named or not extras else (),
+        "sound": "sound" in extras,
+        "cue": "audible" in extras,
+        "subtitles": "subtitles" in extras,
+    }

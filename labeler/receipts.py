@@ -47,6 +47,10 @@ def _lines(receipt: Receipt, word: dict[str, str]) -> Iterator[str]:
 
 
 def _told(name: str, facts: dict[str, Any], receipt: Receipt) -> str:
+    beside = [f"{len(facts[what])} {what}" for what in ("tracks", "subtitles") if facts.get(what)]
+    if beside:
+        rest = {key: value for key, value in facts.items() if key not in {"tracks", "subtitles"}}
+        return ", ".join([_told(name, rest, receipt), *beside] if rest else beside)
     if name == "visible" and "positions" in facts:
         places = ", ".join(f"{at:g} s" for at in facts["positions"])
         return f"{facts['kind']}, at {places}, {facts['label_lufs']:g} LUFS"
@@ -62,6 +66,11 @@ def _told(name: str, facts: dict[str, Any], receipt: Receipt) -> str:
             "" if survival is None else f", {survival:.0%} sure to survive half size and JPEG 50"
         )
         return f"{facts['bits']} bits, mark id {receipt.mark_id}{psnr}{worth}, {facts['key']} key"
+    return _filed(name, facts, receipt)
+
+
+def _filed(name: str, facts: dict[str, Any], receipt: Receipt) -> str:
+    """Return what is told of the layers that lie in the file, not in its content."""
     if name == "provenance":
         upstream = ", earlier manifest kept" if facts["ingredient"] else ""
         return printable(f"C2PA, {facts['algorithm']}, {facts['signer']}{upstream}")

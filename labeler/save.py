@@ -10,12 +10,19 @@ import errno
 import os
 import secrets
 import shutil
+import stat
 import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, cast
 
-from labeler.errors import LayerFailed, OutputFailed
+from labeler.errors import (
+    CorruptMedia,
+    LayerFailed,
+    MediaTooLarge,
+    OutputFailed,
+    UnsupportedMedia,
+)
 
 
 if TYPE_CHECKING:
@@ -30,26 +37,43 @@ def read_file(path: Path, *, limit: int) -> bytes:
     """
     Return the bytes of a file of at most ``limit`` bytes.
 
-    Raises `OutputFailed` never; `CorruptMedia` and `MediaTooLarge` come from the caller's checks;
-    an unreadable file raises OSError's message as `labeler.errors.UnsupportedMedia`.
+    Raises `UnsupportedMedia` when it cannot be read, `MediaTooLarge`, and `CorruptMedia` when it is
+    empty.
     """
-    from labeler.errors import CorruptMedia, MediaTooLarge, UnsupportedMedia
-
-    try:
-        if path.is_dir():
-            raise UnsupportedMedia("it is a folder; name a file, or let the command walk it")
-        if not path.is_file() and path.exists():
-            raise UnsupportedMedia("it is no regular file")
-        size = path.stat().st_size
+    with opened(path) as file:
+        size = os.fstat(file.fileno()).st_size
         if size > limit:
             raise MediaTooLarge(f"it has {size:,} bytes; the limit is {limit:,}")
-        data = path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise UnsupportedMedia(f"cannot be read: {reason.lower()}") from error
+        data = file.read()
     if not data:
         raise CorruptMedia("the file is empty (zero bytes)")
     return data
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """
+    Yield a file open for reading, unbuffered.
+
+    Raises `UnsupportedMedia`, in words, when it is a folder or no regular file, and for whatever
+    goes wrong while it is read.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise UnsupportedMedia(_no_file(path))
+        with path.open("rb", buffering=0) as file:
+            yield cast("BinaryIO", file)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UnsupportedMedia(f"cannot be read: {reason.lower()}") from error
+
+
+def _no_file(path: Path) -> str:
+    """Return why a name is no file; raise OSError for a folder that cannot be listed."""
+    if not path.is_dir():
+        return "it is no regular file"
+    with os.scandir(path):
+        return "it is a folder; name a file, or let the command walk it"
 
 
 def check_target(path: Path, *, overwrite: bool) -> None:
@@ -100,7 +124,7 @@ def write_atomically(
             shutil.copymode(path, temporary)
         _publish(temporary, path, overwrite=overwrite)
     except OSError as error:
-        raise OutputFailed(f"{path}: cannot be written: {_reason(error)}") from error
+        raise OutputFailed(f"{path}: cannot be written: {reason_of(error)}") from error
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -130,7 +154,7 @@ def written_through(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
             shutil.copymode(path, temporary)
         _publish(temporary, path, overwrite=overwrite)
     except OSError as error:
-        raise OutputFailed(f"{path}: cannot be written: {_reason(error)}") from error
+        raise OutputFailed(f"{path}: cannot be written: {reason_of(error)}") from error
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -179,7 +203,8 @@ def _publish(temporary: Path, path: Path, *, overwrite: bool) -> None:
                 os.close(folder)
 
 
-def _reason(error: OSError) -> str:
+def reason_of(error: OSError) -> str:
+    """Return what went wrong with a file, in words and with advice."""
     if error.errno == errno.ENOSPC:
         return "the disk is full; free some space and run it again"
     return (error.strerror or type(error).__name__).lower()

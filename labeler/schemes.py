@@ -231,3 +231,25 @@ SAMPLING_V1 = SamplingScheme(
     name="sampling-v1", context=2, layers=30, most_layers=60, steepness=10, p_max=1e-6
 )
 """The mark made while sampling tokens, first version: frozen (docs/formats/sampling-v1.md)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockScheme:
+    """
+    One method of invisible-watermark 0.2.0, which is not ours (design foreign-marks, 5.1).
+
+    ``singular`` says whether the largest singular value of a block carries the bit, or its largest
+    entry; ``step`` is that of the quantiser, ``least_pixels`` the least area it takes.
+    """
+
+    name: str
+    singular: bool
+    step: float
+    least_pixels: int
+
+
+DWT_DCT = BlockScheme(name="dwtDct", singular=False, step=36.0, least_pixels=65536)
+"""The largest entry of each block; what Stable Diffusion and FLUX write."""
+
+DWT_DCT_SVD = BlockScheme(name="dwtDctSvd", singular=True, step=36.0, least_pixels=65536)
+"""The largest singular value of each block."""

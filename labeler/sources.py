@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labeler.errors import OutputFailed, UnsupportedMedia
 from labeler.save import TEMPORARY_SUFFIX
+from labeler.sidecar import is_sidecar
 
 
 if TYPE_CHECKING:
@@ -15,25 +18,50 @@ if TYPE_CHECKING:
 STDIN = "-"
 
 
+SORTED_ENTRIES = 100_000
+"""Entries of one folder that are sorted together; more come in portions of so many."""
+
+
 def walk_sources(sources: Iterable[str]) -> Iterator[tuple[str, Path]]:
     """
     Yield every file meant, with the path that its output keeps below the output folder.
 
-    Folders are walked recursively in sorted order; hidden files, our own temporary files and
-    symbolic links inside folders are passed over. A name that does not exist is yielded as it
-    is: opening it then says what is wrong.
+    Folders are walked recursively in sorted order; hidden files, our own temporary files, sidecars
+    of files beside them and symbolic links inside folders are passed over, so there are no loops. A
+    name that does not exist, and a folder that cannot be listed, is yielded as it is: opening it
+    says what is wrong.
     """
     for source in sources:
-        path = Path(source)
-        if source == STDIN or not path.is_dir():
-            yield source, Path(path.name)
-            continue
-        for file in sorted(path.rglob("*")):
-            below = file.relative_to(path)
-            hidden = any(part.startswith(".") for part in below.parts)
-            ours = file.name.endswith(TEMPORARY_SUFFIX)
-            if file.is_file() and not (hidden or ours or file.is_symlink()):
-                yield str(file), below
+        if source == STDIN or not os.path.isdir(source):  # noqa: PTH112  never raises
+            yield source, Path(Path(source).name)
+        else:
+            for file, below in _walk(source, ""):
+                yield file, Path(below)
+
+
+def _walk(folder: str, below: str) -> Iterator[tuple[str, str]]:
+    """Yield the files in a folder, and its own name where it cannot be listed."""
+    try:
+        with os.scandir(folder) as entries:
+            while portion := sorted(islice(entries, SORTED_ENTRIES), key=lambda e: e.name):
+                for entry in portion:
+                    yield from _entry(entry, below)
+    except OSError:
+        yield folder, below
+
+
+def _entry(entry: os.DirEntry[str], below: str) -> Iterator[tuple[str, str]]:
+    name = entry.name
+    if name.startswith(".") or name.endswith(TEMPORARY_SUFFIX) or entry.is_symlink():
+        return
+    place = f"{below}/{name}" if below else name
+    try:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(entry.path, place)
+        elif entry.is_file(follow_symlinks=False) and not is_sidecar(Path(entry.path)):
+            yield entry.path, place
+    except OSError:  # it went away, or cannot be looked at: reading it says so
+        yield entry.path, place
 
 
 def plan_outputs(

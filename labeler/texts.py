@@ -186,6 +186,21 @@ def notice_for(verdict: str, lang: str = DEFAULT_LANGUAGE) -> str:
     return NOTICES[lang].get(verdict, "")
 
 
+def interface_notice(status: Status | str, lang: str = DEFAULT_LANGUAGE) -> str:
+    """
+    Return the notice for the surroundings of a player that shows labelled content (R-23).
+
+    Measures art. 4 (4) lets a service show it around the playback of what it generated.
+
+    >>> interface_notice("1")
+    '人工智能生成合成内容'
+    >>> interface_notice("3", "en") == notice_for("suspected", "en")
+    True
+    """
+    verdicts = {Status.IS: "confirmed", Status.MAY_BE: "possible", Status.SUSPECTED: "suspected"}
+    return notice_for(verdicts[Status(status)], lang)
+
+
 def has_both_elements(text: str, lang: str = DEFAULT_LANGUAGE) -> bool:
     """
     Say whether a text names the AI element and the generation element (R-01).

@@ -16,10 +16,12 @@ from labeler.image.label import label_pixels
 from labeler.labelling import label_file
 from labeler.limits import LIMITS
 from labeler.model import Label, Labelled, Layer, Receipt, Skipped
-from labeler.options import Options, parse_layers
+from labeler.options import Options, layers_and_extras
 from labeler.payload import payload_of
 from labeler.policy import policy_named
 from labeler.save import check_target, read_file, write_atomically
+from labeler.sidecar import in_sidecar, make_sidecar, read_beside, save_with_sidecar
+from labeler.text.windows import is_long_text
 from labeler.threads import map_threads
 from labeler.video.files import is_video, label_bytes
 from labeler.video.files import label_file as label_video_file
@@ -27,7 +29,7 @@ from labeler.video.files import label_file as label_video_file
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +133,8 @@ def apply(
 
 def _resolved(options: Options | None, chosen: dict[str, Any]) -> Options:
     if chosen.get("layers") is not None:
-        chosen["layers"] = parse_layers(chosen["layers"])
+        named = layers_and_extras(chosen["layers"])
+        chosen |= {name: value for name, value in named.items() if value or name == "layers"}
     options = replace(options, **chosen) if options else Options(**chosen)
     policy_named(options.policy)
     return options
@@ -170,10 +173,19 @@ def _apply_path(
             path, target, _single(label), options, overwrite=overwrite or in_place
         )
         return Result(content=target, receipts=(receipt,))
+    if is_long_text(path):
+        from labeler.text.long import label_long_text
+
+        receipt = label_long_text(
+            path, target, _single(label), options, overwrite=overwrite or in_place
+        )
+        return Result(content=target, receipts=(receipt,))
     data = read_file(path, limit=LIMITS.file_bytes)
+    options = replace(options, sidecar=read_beside(path) or b"")
     done = label_file(data, _single(label), options, name=target.name)
-    fields = done.label.fields() if Layer.METADATA.value in done.layers else None
-    save_checked(target, done.data, fields=fields, overwrite=overwrite or in_place)
+    save_labelled(
+        target, done.data, done.label.fields(), done.layers, overwrite=overwrite or in_place
+    )
     receipt = replace(_receipt(done, str(path)), output=str(target))
     return Result(content=target, receipts=(receipt,))
 
@@ -275,17 +287,33 @@ def _not_in_memory(options: Options, what: str) -> tuple[Skipped, ...]:
     )
 
 
-def save_checked(
-    path: Path, data: bytes, *, fields: dict[str, str] | None, overwrite: bool
+def save_labelled(
+    path: Path,
+    data: bytes,
+    fields: dict[str, str],
+    layers: Mapping[str, Mapping[str, Any]],
+    *,
+    overwrite: bool,
 ) -> None:
     """
     Write a labelled file atomically; the label is read from the disk before the rename (R-41).
 
-    Raises `LayerFailed` when exactly one copy with ``fields`` is not there; nothing is left then.
+    ``layers`` are those of the receipt: they say whether the label is inside, or in a sidecar that
+    is written with the file. Raises `LayerFailed` when exactly one copy with ``fields`` is not
+    there; nothing is left then.
     """
+    beside = in_sidecar(layers)
+    inside = Layer.METADATA.value in layers and not beside
 
     def check(written: bytes) -> None:
-        if fields is not None:
+        if inside:
             require_label(written, fields, path.name)
 
-    write_atomically(path, data, overwrite=overwrite, check=check)
+    def save() -> None:
+        write_atomically(path, data, overwrite=overwrite, check=check)
+
+    if beside:
+        sidecar = make_sidecar(data, fields, path.name)
+        save_with_sidecar(path, sidecar, save, overwrite=overwrite)
+    else:
+        save()

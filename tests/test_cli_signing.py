@@ -38,9 +38,7 @@ def applied(run, *words):
 
 
 def report(run, *words, code=0):
-    return json.loads(run("verify", "out.jpg", "--fast", "--format", "json", *words, code=code)[1])[
-        0
-    ]
+    return json.loads(run("verify", "out.jpg", "--format", "json", *words, code=code)[1])[0]
 
 
 @pytest.mark.parametrize(("kind", "package"), [("sm2", "gmalg"), ("ed25519", "cryptography")])
@@ -74,7 +72,7 @@ def test_a_file_is_signed_with_c2pa_and_an_edit_is_told_to_people(run, tmp_path)
         "propagate", "out.jpg", "--in-place", "--propagator", PRODUCER, "--propagate-id", "1"
     )
     assert "no longer holds" in told
-    _, found = run("verify", "out.jpg", "--fast")
+    _, found = run("verify", "out.jpg")
     assert "altered: the file was changed after it was signed" in found
     assert "tampered" not in found
 

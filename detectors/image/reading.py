@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from detectors.evidence import MetadataEvidence, VisibleEvidence, WatermarkEvidence
 from detectors.findings import Finding
+from detectors.foreign import stable_diffusion
 from detectors.foreign.reading import read_picture_marks
 from detectors.image.visible import read_visible
 from detectors.image.watermark import read_mark
@@ -68,9 +69,11 @@ def _read_pixels(
         return [
             WatermarkEvidence(scheme="image-v1", found=False, detail=f"not examined: {error}"),
             VisibleEvidence(scheme="text", found=False, detail=f"not examined: {error}"),
+            stable_diffusion.not_examined(str(error)),
         ]
     mark = read_mark(views[0], keys=keys, depth=depth)
-    return [mark, _on_every_view(views, thorough=thorough)]
+    foreign = stable_diffusion.read(views[0])
+    return [mark, _on_every_view(views, thorough=thorough), foreign]
 
 
 def _on_every_view(views: Sequence[NDArray[Any]], *, thorough: bool) -> VisibleEvidence:
@@ -103,5 +106,6 @@ def read_pixel_evidence(
         ),
         read_mark(view, keys=keys, depth=depth),
         read_visible(view, thorough=thorough),
+        stable_diffusion.read(view),
     ]
     return Finding(modality=Modality.IMAGE, format="array", evidence=tuple(rows))

@@ -40,9 +40,14 @@ MAX_LINE = 200
 _VARIANTS = {"zh": ("zh-TW",)}
 _MAX_INNER = 20
 _MOST_TRIED = 2000
-_DECORATION = (
-    " \t*_>#-—–~|`\"“”'‘’「」『』（）()[]【】〔〕<>《》·•:：/\\!！;；%⚠️🤖💡※✨📝ℹ️\u200b\ufeff"
+_MARKUP = re.compile(r"\[([^\[\]\n]{1,80})\]\([^()\n]{0,200}\)|</?[a-z][^<>\n]{0,80}>|[*_`]{1,3}")
+_POINTS = re.compile(
+    r"(?:[.!。！;；—–]\s*|\s-\s)"
+    r"((?:this|the following|本(?!来|身)|该|此|この|이|본|dies|cet?t?e?|est[ea])\s?)"
+    r"(?=\S)",
+    re.IGNORECASE,
 )
+_SIGNS = "ℹ🅰🅱"  # letters by category, signs by use
 _BRACKETS = r"[(（\[【〔「『]([^()（）\[\]【】〔〕「」『』\n]{2,80})[)）\]】〕」』]"
 _HEAD = re.compile(rf"\s*{_BRACKETS}")
 _TAIL = re.compile(rf"{_BRACKETS}[\s。.!！*_]*\Z")
@@ -118,12 +123,18 @@ def match_line(line: str) -> tuple[str, str] | None:
     """
     if len(line) > MAX_LINE or not names_agent(line) or _QUESTION.search(line):
         return None
-    said = unicodedata.normalize("NFKC", line).strip(_DECORATION)
+    said = _undecorated(unicodedata.normalize("NFKC", _undecorated(line)))
     announced = PREFIX.match(said)
     if announced:
-        said = said[announced.end() :].strip(_DECORATION)
+        said = _undecorated(said[announced.end() :])
     if said.casefold() in _own_wordings():
         return _own_wordings()[said.casefold()], ""
+    later = _pointing_sentence(said)
+    return _fit(said) or (_fit(later) if later else None)
+
+
+def _fit(said: str) -> tuple[str, str] | None:
+    """Return language and medium of what fits a grammar as a whole."""
     for grammar in GRAMMARS:
         for pattern in told_patterns(grammar):
             match = pattern.fullmatch(said)
@@ -132,6 +143,23 @@ def match_line(line: str) -> tuple[str, str] | None:
         if any(pattern.fullmatch(said) for pattern in bare_patterns(grammar)):
             return grammar.lang, ""
     return None
+
+
+def _pointing_sentence(said: str) -> str:
+    """Return the sentence of a line that points to the text, if it is not the first one."""
+    match = _POINTS.search(said)
+    return said[match.end() - len(match[1]) :] if match else ""
+
+
+def _undecorated(line: str) -> str:
+    """Return a line without links, tags, emphasis, and the marks around it."""
+    line = _MARKUP.sub(lambda match: match[1] or "", line)
+    start, end = 0, len(line)
+    while start < end and (not line[start].isalnum() or line[start] in _SIGNS):
+        start += 1
+    while end > start and not line[end - 1].isalnum():
+        end -= 1
+    return line[start:end]
 
 
 @lru_cache(maxsize=1)
@@ -160,10 +188,11 @@ def _at_edges(
         if match_line(lines[number]):
             yield number, lines[number], place
             continue
-        for pattern, at in ((_HEAD, filled[0]), (_TAIL, filled[-1])):
-            bracket = pattern.search(lines[number]) if number == at else None
+        for pattern, at in ((_HEAD, (filled[0], filled[-1])), (_TAIL, (filled[-1],))):
+            bracket = pattern.search(lines[number]) if number in at else None
             if bracket and (pattern is _TAIL or bracket.start() == 0) and match_line(bracket[1]):
-                yield number, bracket[1], "start" if pattern is _HEAD else "end"
+                yield number, bracket[1], place
+                break
 
 
 def _inside(lines: Sequence[str], edges: dict[int, Place]) -> Iterator[tuple[int, str, Place]]:

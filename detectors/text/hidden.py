@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 CLASSES: Mapping[str, str] = MappingProxyType(
     {
@@ -30,6 +30,7 @@ CLASSES: Mapping[str, str] = MappingProxyType(
 )
 """Classes of hidden characters, as the inside of a character set."""
 
+_MOST_DECODED = 10_000
 LONG_RUN = 8
 """Hidden characters in a row from which a run looks like data."""
 
@@ -97,6 +98,21 @@ def report_hidden(text: str) -> HiddenReport:
         longest=longest,
         schemes=tuple(schemes),
         decoded="".join(decoded),
+    )
+
+
+def join_reports(reports: Sequence[HiddenReport]) -> HiddenReport:
+    """Return what the reports of the parts of a text say of all of it."""
+    counts: dict[str, int] = {}
+    for report in reports:
+        for name, count in report.counts.items():
+            counts[name] = counts.get(name, 0) + count
+    return HiddenReport(
+        counts=counts,
+        ordinary=sum(report.ordinary for report in reports),
+        longest=max((report.longest for report in reports), default=0),
+        schemes=tuple(dict.fromkeys(s for report in reports for s in report.schemes)),
+        decoded="".join(report.decoded for report in reports)[:_MOST_DECODED],
     )
 
 

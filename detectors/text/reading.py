@@ -10,9 +10,13 @@ from detectors.foreign.reading import read_document_marks
 from detectors.metadata import read_metadata
 from detectors.metadata_rows import integrity_of
 from detectors.text.hidden import report_hidden
+from detectors.text.sidecar import read_sidecar
+from detectors.text.tokens import read_document_sampling
 from detectors.text.visible import SCHEME, read_visible
 from detectors.text.watermark import read_mark
+from labeler.containers.document_model import NOWHERE
 from labeler.containers.documents import document_container_of
+from labeler.containers.sidecar import digest_of
 from labeler.errors import LabelError
 from labeler.media import open_document_header
 from labeler.model import Modality
@@ -22,9 +26,12 @@ from labeler.text.marking import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from detectors.evidence import Evidence
     from detectors.image.watermark import Depth
+    from detectors.text.hidden import HiddenReport
+    from detectors.text.tokens import Tokenizer
     from labeler.containers.document_model import DocumentContainer
     from labeler.keys import Key
 
@@ -41,11 +48,15 @@ def read_document_evidence(
     thorough: bool = False,
     fast: bool = False,
     name: str = "",
+    tokenizer: Tokenizer | str | Path | None = None,
+    sidecar: bytes | None = None,
 ) -> Finding:
     """
     Read a document: metadata, then (unless ``fast``) visible labels, mark, hidden characters.
 
-    ``name`` is the file name, which tells text formats apart; ``depth`` and ``thorough`` are for
+    ``name`` is the file name, which tells text formats apart. With the ``tokenizer`` of a model the
+    text is scored for the generation-time mark as well; ``sidecar`` is what lies beside a file that
+    has no place for metadata. ``depth`` and ``thorough`` are for
     pictures and sound. Raises `LabelError` when the file is no document, broken, or over a limit
     (R-50, R-51); of an encrypted one the rows say that nothing could be examined.
     """
@@ -54,10 +65,12 @@ def read_document_evidence(
     container = document_container_of(data, name)
     rows: list[Evidence] = list(read_metadata(data, header.format, container))
     rows += read_document_marks(data, header.format)
+    if header.placement == NOWHERE:
+        rows.append(read_sidecar(sidecar, digest_of(data)))
     if header.protected:
         rows += _unread("the document is encrypted")
     elif not fast:
-        rows += _in_text(data, container, keys)
+        rows += _in_text(data, container, keys, tokenizer)
     return Finding(
         modality=Modality.TEXT,
         format=header.format,
@@ -68,7 +81,10 @@ def read_document_evidence(
 
 
 def _in_text(
-    data: bytes, container: DocumentContainer, keys: Sequence[Key]
+    data: bytes,
+    container: DocumentContainer,
+    keys: Sequence[Key],
+    tokenizer: Tokenizer | str | Path | None,
 ) -> tuple[Evidence, ...]:
     try:
         text = text_of(data, container)
@@ -79,12 +95,12 @@ def _in_text(
     if any(mark.found for mark in marks):
         own = {code: None for carrier in TEXT_V1.carriers for code in carrier.alphabet}
         text = text.translate(own)
-    return (*seen, *marks, _hidden(text))
+    sampled = () if tokenizer is None else (read_document_sampling(text, tokenizer, keys),)
+    return (*seen, *marks, *sampled, hidden_row(report_hidden(text)))
 
 
-def _hidden(text: str) -> ProvenanceEvidence:
+def hidden_row(report: HiddenReport) -> ProvenanceEvidence:
     """Tell of hidden characters; only what looks like data counts as something found."""
-    report = report_hidden(text)
     return ProvenanceEvidence(
         scheme=HIDDEN_SCHEME, found=bool(report.schemes), detail=report.sentence()
     )

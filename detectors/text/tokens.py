@@ -7,9 +7,13 @@ A tokenizer is anything that turns a text into ids; `load_tokenizer` makes one o
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import lru_cache
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from detectors.evidence import WatermarkEvidence
 from detectors.text.sampling import read_sampling
 from labeler.errors import CorruptMedia, MissingBackend
 from labeler.keys import DEFAULT_KEY, Key
@@ -18,11 +22,13 @@ from labeler.schemes import SAMPLING_V1
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
-
-    from detectors.evidence import WatermarkEvidence
 
     Tokenizer = Callable[[str], Sequence[int]]
+
+MOST_TEXT = 4_000_000
+"""Characters of a document whose tokens are scored; the rest of a longer one is left out."""
+
+_LEAST_TEXT = 20
 
 
 def read_sampled_text(
@@ -37,6 +43,38 @@ def read_sampled_text(
     return read_sampling(list(tokenizer(text)), keys, context=context, layers=layers)
 
 
+def read_document_sampling(
+    text: str, tokenizer: Tokenizer | str | Path, keys: Sequence[Key]
+) -> WatermarkEvidence:
+    """
+    Return the row of the generation-time mark for the text of a document.
+
+    ``tokenizer`` is that of the model, a callable or the path of its ``tokenizer.json``; of more
+    than `MOST_TEXT` characters the first are scored, and the row says so.
+
+    Raises
+    ------
+    MissingBackend, CorruptMedia
+        As `load_tokenizer`.
+    UnsupportedMedia
+        The tokenizer gives something else than ids.
+    """
+    encode = tokenizer if callable(tokenizer) else _loaded(str(tokenizer))
+    if len(text.strip()) < _LEAST_TEXT:
+        return WatermarkEvidence(
+            scheme=SAMPLING_V1.name, found=False, p_value=1.0, detail="hardly any text to score"
+        )
+    row = read_sampled_text(text[:MOST_TEXT], encode, keys)
+    if len(text) <= MOST_TEXT:
+        return row
+    return replace(row, detail=f"{row.detail}; the first {MOST_TEXT:,} characters were scored")
+
+
+@lru_cache(maxsize=2)
+def _loaded(path: str) -> Tokenizer:
+    return load_tokenizer(Path(path))
+
+
 def load_tokenizer(path: Path) -> Tokenizer:
     """
     Return the tokenizer that a ``tokenizer.json`` describes.
@@ -48,7 +86,7 @@ def load_tokenizer(path: Path) -> Tokenizer:
     except ImportError as error:
         raise MissingBackend(
             "reading the generation-time mark from text needs the package tokenizers: "
-            "pip install tokenizers"
+            "pip install tokenizers (or aigc-label[sampling])"
         ) from error
     try:
         loaded = backend.Tokenizer.from_file(str(path))

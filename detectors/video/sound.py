@@ -1,10 +1,15 @@
-"""Reading the mark in the sound tracks of a video, so that a track used again is recognised too."""
+"""
+Reading the sound tracks of a video: the mark in them, and an audible label.
+
+So a track that is used again is recognised too.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from detectors.audio.audible import read_audible
 from detectors.audio.watermark import read_mark
 from detectors.evidence import WatermarkEvidence
 from detectors.findings import NOT_EXAMINED
@@ -17,18 +22,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from detectors.evidence import Evidence
     from detectors.image.watermark import Depth
     from labeler.keys import Key
 
 
 def read_tracks(
     path: Path, *, keys: Sequence[Key], depth: Depth = "standard"
-) -> Iterator[WatermarkEvidence]:
+) -> Iterator[Evidence]:
     """
-    Yield one row a sound track of a video, found or not; none where there is no sound.
+    Yield a row a sound track of a video, found or not, and one for each audible label found.
 
-    Parameters are those of `detectors.audio.watermark.read_mark`. Raises `LabelError` when the file
-    cannot be opened.
+    No row where there is no sound. Parameters are those of `detectors.audio.watermark.read_mark`.
+    Raises `LabelError` when the file cannot be opened.
     """
     low, high = RATES
     for track in tracks_of(path):
@@ -38,3 +44,6 @@ def read_tracks(
             continue
         found = read_mark(track.samples, track.rate, keys=keys, depth=depth)
         yield replace(found, detail=f"sound track {track.stream}: {found.detail}")
+        heard = read_audible(track.samples, track.rate)
+        if heard.found:
+            yield replace(heard, detail=f"sound track {track.stream}: {heard.detail}")

@@ -64,7 +64,7 @@ def read_chunks(
     position = start
     while position + 8 <= stop:
         kind, size = struct.unpack_from(f"{order}4sI", data, position)
-        if not _is_name(kind):
+        if not is_name(kind):
             break
         if size == OPEN_SIZE and sizes and kind in sizes:
             size = sizes[kind]
@@ -95,11 +95,11 @@ def without_label(content: bytes) -> bytes:
     return changed if changed == content or changed.strip(b" \t\r\n\0") else b""
 
 
-def _is_name(kind: bytes) -> bool:
+def is_name(kind: bytes) -> bool:
     """Say whether four bytes are the letters of a chunk."""
     return all(0x20 <= letter < 0x7F for letter in kind)
 
 
 def _is_followed(data: bytes, position: int, stop: int) -> bool:
     """Say whether a chunk could start here, or the file ends here."""
-    return position + 8 > min(stop, len(data)) or _is_name(data[position : position + 4])
+    return position + 8 > min(stop, len(data)) or is_name(data[position : position + 4])

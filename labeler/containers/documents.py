@@ -23,6 +23,7 @@ from labeler.containers.ooxml import MAIN_PARTS, OfficePackage
 from labeler.containers.plain_text import PLAIN
 from labeler.containers.source_code import COMMENTS, DATA, NO_COMMENTS, source_document
 from labeler.containers.subtitles import SRT, VTT
+from labeler.containers.toml_matter import toml_matter
 from labeler.errors import LabelError, UnsupportedMedia
 
 
@@ -166,7 +167,7 @@ def _by_content(data: bytes) -> str:
             return name
     if text.lstrip()[:1] in {"{", "["} and (found := _json(text)):
         return found
-    return "markdown" if front_matters(text) else "text"
+    return "markdown" if front_matters(text) or toml_matter(text) else "text"
 
 
 def _json(text: str) -> str | None:

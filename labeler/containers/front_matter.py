@@ -1,5 +1,5 @@
 """
-Front matter: the block of settings between two ``---`` lines at the start of a text.
+Front matter: the block of settings between two ``---`` or ``+++`` lines at the start of a text.
 
 A ``---`` that is a rule, a table line or a slide break is none: what follows has to be pairs.
 """
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labeler.containers.label_block import LabelBlock, block_at, format_block, lines_of
+from labeler.containers.toml_matter import put_table, toml_matter
 
 
 if TYPE_CHECKING:
@@ -106,6 +107,8 @@ def labels_in(matter: FrontMatter) -> Iterator[LabelBlock]:
 
 def put_label(text: str, value: str, newline: str) -> list[Edit]:
     """Return the edit that merges a label into the front matter, or that makes one."""
+    if toml := toml_matter(text):
+        return put_table(text, toml, value, newline)
     block = format_block(value, newline)
     matters = front_matters(text)
     if not matters:
@@ -118,5 +121,7 @@ def put_label(text: str, value: str, newline: str) -> list[Edit]:
 
 def body_start(text: str) -> int:
     """Return where the text behind its front matter starts."""
+    if toml := toml_matter(text):
+        return toml.end
     matters = front_matters(text)
     return matters[-1].end if matters else 0

@@ -188,16 +188,17 @@ def _part(data: bytes, position: int, budget: int) -> tuple[Part, int]:
 
 def _skip(data: bytes, position: int, budget: int) -> tuple[int, int]:
     """Return the position behind a chain of sub-blocks, and their number."""
-    used = 0
-    while position < len(data):
-        size = data[position]
-        position += 1 + size
-        if not size:
-            return position, used
-        used += 1
-        if used > budget:
-            raise MediaTooLarge(f"the GIF has more than {_MAX_SUB_BLOCKS} sub-blocks")
-    raise CorruptMedia("the GIF is truncated inside a block")
+    used = -1
+    try:
+        while used < budget:
+            size = data[position]  # a large GIF has tens of thousands of them: nothing else here
+            position += 1 + size
+            used += 1
+            if not size:
+                return position, used
+    except IndexError:
+        raise CorruptMedia("the GIF is truncated inside a block") from None
+    raise MediaTooLarge(f"the GIF has more than {_MAX_SUB_BLOCKS} sub-blocks")
 
 
 def _joined(part: Part, data: bytes) -> bytes:

@@ -16,6 +16,7 @@ from labeler.containers.label_block import block_at, format_block, lines_of
 from labeler.containers.model import Carrier
 from labeler.containers.spans import holds_label
 from labeler.containers.textual import Placed, Run, TextualDocument
+from labeler.containers.toml_matter import TOML_SCHEME, format_table, toml_labels
 from labeler.containers.value import locate_label
 
 
@@ -52,6 +53,8 @@ def locate(text: str) -> tuple[Placed, ...]:
 
 
 def _in_front(text: str) -> Iterator[Placed]:
+    for carrier, start, end in toml_labels(text):
+        yield Placed(carrier=carrier, start=start, end=end)
     for number, matter in enumerate(front_matters(text)):
         place = "Markdown front matter" + (f", block {number + 1}" if number else "")
         for block in labels_in(matter):
@@ -120,6 +123,8 @@ def _whole_fence(block: LabelBlock, after: list[Line], opening: Line) -> tuple[i
 
 def replace(_text: str, placed: Placed, value: str, newline: str) -> Edit | None:
     """Return the edit that puts a value in place of a copy in the front matter."""
+    if placed.carrier.scheme == TOML_SCHEME:
+        return placed.start, placed.end, format_table(value, newline)
     if placed.carrier.scheme != GUIDE_SCHEME:
         return None
     return placed.start, placed.end, format_block(value, newline)

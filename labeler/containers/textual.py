@@ -181,7 +181,7 @@ def no_place(format_name: str) -> str:
     """Say that a format has no place for metadata and what there is instead."""
     return (
         f"{format_name} files have no standard place for a metadata label (TC260-PG-20258A names "
-        "none); label them visibly, or keep the label beside the file"
+        "none); label them visibly, or write a sidecar beside the file"
     )
 
 

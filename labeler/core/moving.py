@@ -31,7 +31,7 @@ _COARSE = 255
 """Up to this peak whole steps add a twelfth to the mean square; finer ones hardly anything."""
 
 _SLACK = 0.1
-_FLAT_GAIN, _TEXTURE_GAIN = np.float32(1.0), np.float32(0.15)
+_HALVED_AT = np.float32(4.0)
 _THUMBNAIL = 48
 _CUT = 12.0
 
@@ -48,14 +48,14 @@ class Goal:
 
     mean: float = 43.25
     least: float = 42.15
-    alpha: float = 1.8
+    alpha: float = 3.3
     fixed: float | None = None
 
 
 GOALS = {
-    "subtle": Goal(mean=45.5, least=44.0, alpha=1.2),
+    "subtle": Goal(mean=45.5, least=44.0, alpha=2.2),
     "default": Goal(),
-    "robust": Goal(mean=42.3, least=41.0, alpha=2.2),
+    "robust": Goal(mean=42.3, least=41.0, alpha=4.0),
 }
 """The named strengths, as those of pictures."""
 
@@ -133,13 +133,14 @@ def mask_of(small: NDArray[np.float32]) -> NDArray[np.float32]:
     """
     Return the amplitude at alpha 1, in luma steps of 255, for a reduced frame, same shape.
 
-    Flatter than that of pictures: coders of moving pictures keep a mark in calm places and wipe it
-    from busy ones, so at equal PSNR a flat mask reads far better (docs/watermark.md).
+    The reverse of that of pictures: coders of moving pictures keep a mark in calm places and wipe
+    it from busy ones, so at equal PSNR it reads far better where busy places get less
+    (docs/formats/video-v1.md, section 4).
     """
     mask = texture_of(small)
-    mask *= _TEXTURE_GAIN
-    mask += _FLAT_GAIN
-    return mask
+    mask *= 1 / _HALVED_AT
+    mask += 1
+    return np.reciprocal(mask, out=mask)
 
 
 def _step_of(mask: NDArray[np.float32], pattern: Pattern, alpha: float, peak: int) -> Step:

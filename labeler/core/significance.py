@@ -10,6 +10,13 @@ union over the 2^k codewords and over every attempt made gives the bound (design
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def log_p_bound(z: float, *, frame_bits: int, attempts: int) -> float:
@@ -35,3 +42,28 @@ def z_needed(p_max: float, *, frame_bits: int, attempts: int) -> float:
     10.85
     """
     return math.sqrt(2 * (math.log(attempts) + frame_bits * math.log(2) - math.log(p_max)))
+
+
+def log_p_of_message(sums: NDArray[np.float64], message: NDArray[np.bool_]) -> float:
+    """
+    Return a bound on log P that a random message agrees with soft bits as well as this one does.
+
+    ``sums`` (n,) are the soft bits, positive for one, ``message`` (n,) the bits that are known.
+    For content that knows nothing of the message its signs are fair coins, whatever the content,
+    so Chernoff's bound holds: P(sum(a s) >= t) <= exp(-x t) prod(cosh(x a)) for every x > 0. Bits
+    that agree wholly give 2^-n.
+
+    >>> round(log_p_of_message(np.ones(32), np.ones(32, bool)) / math.log(2), 3)
+    -32.0
+    >>> log_p_of_message(np.ones(32), np.zeros(32, bool))
+    0.0
+    """
+    size = np.abs(sums)
+    agreement = np.where(message, sums, -sums)
+    total, scale = agreement.sum(), math.sqrt(float((size * size).mean()))
+    if total <= 0 or scale == 0:
+        return 0.0
+    slopes = np.exp2(np.arange(-4, 8, 0.375))[:, None] / scale
+    # log cosh(y) = y + log(1 + exp(-2 y)) - log 2, which does not overflow.
+    terms = slopes * (size - agreement) + np.log1p(np.exp(slopes * (-2 * size)))
+    return min(0.0, float(terms.sum(axis=1).min()) - size.size * math.log(2))

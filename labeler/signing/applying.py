@@ -257,6 +257,13 @@ def carries_manifest(data: bytes, name: str = "") -> bool:
     return document_store(data, format_of(data, name)) is not None
 
 
+def film_carries_manifest(path: Path) -> bool:
+    """Say whether a video file carries a C2PA manifest store."""
+    with path.open("rb") as file:
+        container = VIDEOS.get(sniff_file(file) or "")
+        return container is not None and any(b.kind == "c2pa" for b in container.blocks(file))
+
+
 def document_store(data: bytes, format_name: str) -> bytes | None:
     """Return the manifest store of a document from where it starts, None when there is none."""
     if format_name not in DOCUMENTS_SIGNED:

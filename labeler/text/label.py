@@ -15,8 +15,10 @@ from labeler.advice import advice_on
 from labeler.containers.document_model import CUSTOM, NOWHERE
 from labeler.containers.documents import document_container_of, ending_of, is_known_ending
 from labeler.containers.registry import format_of
-from labeler.containers.textual import no_place
-from labeler.errors import MediaTooSmall, UnsupportedMedia
+from labeler.containers.sidecar import SCHEME, digest_of, load_sidecar
+from labeler.containers.textual import has_place, no_place
+from labeler.containers.value import parse_value
+from labeler.errors import LabelConflict, MediaTooSmall, UnsupportedMedia
 from labeler.existing import require_same_mark, settle_label
 from labeler.metadata import format_value, write_fields
 from labeler.model import Labelled, Layer, Skipped
@@ -38,6 +40,7 @@ from labeler.text.visible import show_label
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from labeler.containers import Carrier
     from labeler.containers.document_model import DocumentContainer, DocumentHeader
     from labeler.model import Label
     from labeler.options import Options
@@ -51,6 +54,10 @@ _BY_NAME = (
     "the invisible mark of text is an option: name it with --layers visible,watermark,metadata"
 )
 _NO_ROOM = "there is no text for people in the file that a visible label could stand in"
+_SIDECAR = (
+    "no standard placement for {}: the label is in the sidecar beside the file, which has to be "
+    "passed on with it"
+)
 _GBK = (
     "the file is in GBK, which cannot hold the invisible mark: it would show as question marks; "
     "save it as UTF-8 or GB18030"
@@ -80,24 +87,25 @@ def choose_layers(
         raise UnsupportedMedia(
             f"the {header.format.upper()} is encrypted; take the password off, then label it"
         )
-    lacking = _lacking(header)
+    lacking = _lacking(header, beside=options.sidecar is not None)
     if options.layers is not None:
         for layer in options.layers:
             if layer in lacking:
                 raise UnsupportedMedia(f"layer {layer.value}: {lacking[layer]}")
         left = [Skipped(layer=x, why="not asked for") for x in LAYERS if not options.wants(x)]
         return options, tuple(left)
+    if Layer.VISIBLE in lacking and header.placement == NOWHERE:
+        raise UnsupportedMedia(
+            f"a {header.format} file like this can carry no label: {header.place}; {_NO_ROOM}; "
+            "a sidecar beside the file is written when it is asked for: layers metadata"
+        )
     lacking = {Layer.WATERMARK: _BY_NAME, **lacking}
     layers = tuple(layer for layer in LAYERS if layer not in lacking)
-    if not layers:
-        raise UnsupportedMedia(
-            f"a {header.format} file like this can carry no label: {header.place}; {_NO_ROOM}"
-        )
     left = [Skipped(layer=layer, why=lacking[layer]) for layer in LAYERS if layer in lacking]
     return replace(options, layers=layers), tuple(left)
 
 
-def _lacking(header: DocumentHeader) -> dict[Layer, str]:
+def _lacking(header: DocumentHeader, *, beside: bool) -> dict[Layer, str]:
     """Return the layers for which a file has no place, and why."""
     lacking = {}
     if not header.positions:
@@ -108,7 +116,7 @@ def _lacking(header: DocumentHeader) -> dict[Layer, str]:
         lacking[Layer.WATERMARK] = "a PDF draws glyphs; it has no text that could hold the mark"
     elif not header.carries_unicode:
         lacking[Layer.WATERMARK] = _GBK
-    if header.placement == NOWHERE:
+    if header.placement == NOWHERE and not beside:
         lacking[Layer.METADATA] = no_place(header.format)
     return lacking
 
@@ -148,6 +156,28 @@ def label_content(
     if options.wants(Layer.METADATA) and header.placement == CUSTOM:
         notes.append(f"no standard placement for {header.format}: the label is {header.place}")
     return data, layers, notes
+
+
+def upstream_beside(digest: str, label: Label, sidecar: bytes | None) -> list[Carrier]:
+    """
+    Return the label in the sidecar of the content with this SHA-256.
+
+    One of other content is no label of it.
+
+    Raises `LabelConflict` for the sidecar of another version by another producer (R-31).
+    """
+    if not sidecar:
+        return []
+    told = load_sidecar(sidecar)
+    if told.belongs_to(digest):
+        return [told.carrier()]
+    producer = parse_value(told.value).fields.get("ContentProducer", "")
+    if producer not in {"", label.producer}:
+        raise LabelConflict(
+            f"the sidecar beside it is by producer {producer[:60]} and of another version of the "
+            "file; find out whose text it is, then move the sidecar away"
+        )
+    return []
 
 
 def _mark(
@@ -199,23 +229,16 @@ def label_document(data: bytes, label: Label, options: Options, *, name: str = "
     original = data
     require_places(options, format_of(data, name))  # no document states a source type
     container = document_container_of(data, name)
-    upstream = [carrier for carrier in container.find(data) if not carrier.fault]
+    inside = [carrier for carrier in container.find(data) if not carrier.fault]
+    upstream = [*inside, *upstream_beside(digest_of(data), label, options.sidecar)]
     label = settle_label(label, upstream)
     data, layers, notes = label_content(data, label, options, known=bool(upstream), name=name)
     if options.wants(Layer.METADATA):
         label, signature, remarks = signed_label(label, data, options, name=name)
         notes += remarks
-        value = format_value(label.fields(), value_form=options.value_form)
-        copies = [c.text for c in container.find(data) if not c.fault]
-        if not is_finished(data, copies, value, options, name=name):
-            data = write_fields(data, label.fields(), value_form=options.value_form, name=name)
-        scheme = next(c.scheme for c in container.find(data) if not c.fault)
-        layers[Layer.METADATA.value] = {
-            "scheme": scheme,
-            "value_form": options.value_form,
-            "copies_replaced": len(upstream),
-            **signature,
-        }
+        data, told, note = write_metadata(data, label, options, container=container, name=name)
+        layers[Layer.METADATA.value] = {**told, "copies_replaced": len(upstream), **signature}
+        notes += [note] if note else []
     data = with_manifest(data, original, label=label, options=options, layers=layers, name=name)
     notes = without_stale(
         notes,
@@ -229,3 +252,21 @@ def label_document(data: bytes, label: Label, options: Options, *, name: str = "
         skipped=skipped,
         warnings=(*advice_on(label, options), *notes),
     )
+
+
+def write_metadata(
+    data: bytes, label: Label, options: Options, *, container: DocumentContainer, name: str
+) -> tuple[bytes, dict[str, Any], str]:
+    """Write the metadata label, or leave it to the sidecar; return what was done, and a note."""
+    header = container.probe(data)
+    if not has_place(header.placement):
+        here = [carrier.scheme for carrier in container.find(data) if not carrier.fault]
+        if here:
+            return data, {"scheme": here[0], "already": True}, ""
+        return data, {"scheme": SCHEME}, _SIDECAR.format(header.format)
+    value = format_value(label.fields(), value_form=options.value_form)
+    copies = [c.text for c in container.find(data) if not c.fault]
+    if not is_finished(data, copies, value, options, name=name):
+        data = write_fields(data, label.fields(), value_form=options.value_form, name=name)
+    scheme = next(c.scheme for c in container.find(data) if not c.fault)
+    return data, {"scheme": scheme, "value_form": options.value_form}, ""

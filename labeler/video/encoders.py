@@ -27,12 +27,14 @@ class Encoding:
     What the caller asks of the encoder; None leaves it to the source and to this module.
 
     ``vcodec`` is h264, hevc, vp9, av1 or a name of `ENCODERS`; ``crf`` the constant quality on the
-    encoder's own scale; ``preset`` its speed.
+    encoder's own scale; ``preset`` its speed. ``near`` is the quality of the source on the scale of
+    x264 (`labeler.video.quality`): without ``crf`` the encoder is set that much below its best.
     """
 
     vcodec: str | None = None
     crf: float | None = None
     preset: str | None = None
+    near: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +42,15 @@ class Encoder:
     """
     One of FFmpeg's encoders: its ``options``, and how it takes quality and speed.
 
-    ``crf`` is the default on its scale and ``crf_range`` the ends of that scale; ``crf_key`` and
+    ``crf`` is the default on its scale, ``steps`` of which are worth one of x264's, and
+    ``crf_range`` the ends of that scale; ``crf_key`` and
     ``preset_key`` name its options (empty: it has none). ``constant_rate`` says that its time
     stamps must be whole frames.
     """
 
     name: str
     crf: float = 0
+    steps: float = 0
     crf_range: tuple[int, int] = (0, 51)
     crf_key: str = ""
     preset: str = ""
@@ -64,14 +68,15 @@ ENCODERS: Mapping[str, Encoder] = MappingProxyType(
         encoder.name: encoder
         for encoder in (
             Encoder(
-                name="libx264", crf=18, crf_key="crf", preset="medium", preset_key="preset",
+                name="libx264", crf=18, steps=1, crf_key="crf", preset="medium",
+                preset_key="preset",
             ),
             Encoder(
-                name="libx265", crf=20, crf_key="crf", preset="fast", preset_key="preset",
+                name="libx265", crf=20, steps=1, crf_key="crf", preset="fast", preset_key="preset",
                 options=(("x265-params", "log-level=none"),),
             ),
             Encoder(
-                name="libvpx-vp9", crf=24, crf_key="crf", crf_range=(0, 63), preset="4",
+                name="libvpx-vp9", crf=24, steps=1.7, crf_key="crf", crf_range=(0, 63), preset="4",
                 preset_key="cpu-used",
                 options=(("b", "0"), ("row-mt", "1"), ("deadline", "good")),
             ),
@@ -80,7 +85,7 @@ ENCODERS: Mapping[str, Encoder] = MappingProxyType(
                 preset_key="cpu-used", options=(("b", "40M"), ("deadline", "good")),
             ),
             Encoder(
-                name="libsvtav1", crf=26, crf_key="crf", crf_range=(0, 63), preset="8",
+                name="libsvtav1", crf=26, steps=1.7, crf_key="crf", crf_range=(0, 63), preset="8",
                 preset_key="preset",
             ),
             *(
@@ -213,7 +218,7 @@ def options_for(encoder: Encoder, facts: VideoFacts, encoding: Encoding) -> dict
         raise UnknownPolicy(f"{encoder.name} has no quality to choose; leave --crf out")
     if encoder.crf_key:
         low, high = encoder.crf_range
-        crf = encoder.crf if encoding.crf is None else encoding.crf
+        crf = _default_crf(encoder, encoding) if encoding.crf is None else encoding.crf
         if not low <= crf <= high:
             raise UnknownPolicy(f"a quality of {crf:g} is outside {low}..{high} of {encoder.name}")
         quantised = encoder.crf_key == _QUANTISER
@@ -225,6 +230,12 @@ def options_for(encoder: Encoder, facts: VideoFacts, encoding: Encoding) -> dict
     if encoder.name == "libx265":
         options["x265-params"] += _hdr_parameters(facts)
     return options
+
+
+def _default_crf(encoder: Encoder, encoding: Encoding) -> float:
+    if encoding.near is None:
+        return encoder.crf
+    return round(encoder.crf + encoder.steps * (encoding.near - ENCODERS["libx264"].crf))
 
 
 def _hdr_parameters(facts: VideoFacts) -> str:

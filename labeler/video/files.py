@@ -7,6 +7,7 @@ A film never passes through the memory: what comes as bytes goes through a tempo
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,7 +24,9 @@ from labeler.limits import LIMITS
 from labeler.media import check_extension
 from labeler.model import Layer, Receipt
 from labeler.payload import payload_of
-from labeler.save import written_through
+from labeler.policy import policy_named
+from labeler.save import placed
+from labeler.texts import interface_notice
 
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
     from labeler.model import Label
     from labeler.options import Options
+    from labeler.video.sidecars import Sidecar
     from labeler.video.streams import Progress
 
 
@@ -54,7 +58,12 @@ _BLOCK = 1 << 20
 def video_format(file: BinaryIO) -> str:
     """Return the format of a video file, empty when it is something else."""
     name = sniff_file(file) or ""
-    return name if name in VIDEOS or name in _STREAMS else ""
+    return name if is_video_format(name) else ""
+
+
+def is_video_format(name: str) -> bool:
+    """Say whether a format, by the name that `sniff` gives it, is one of video."""
+    return name in VIDEOS or name in _STREAMS
 
 
 def is_video(content: Path | bytes) -> bool:
@@ -96,16 +105,24 @@ def label_file(
     `labeler.video.label.label_video` and `labeler.save.written_through`.
     """
     from labeler.video.label import label_video
+    from labeler.video.sidecars import write_sidecars
     from labeler.video.streams import muxer_for
 
     with source.open("rb") as file:
         own = video_format(file)
     container = MUXERS.get(own, "mp4") if target is None else muxer_for(target)
-    with _place(source, target, overwrite=overwrite) as place:
+    beside = _beside(source, target, label, options, overwrite=overwrite)
+    with placed(target, overwrite=overwrite, suffix=source.suffix) as place:
         done = label_video(source, place, label, options, container=container, progress=progress)
         if Layer.METADATA.value in done.layers:
             _require_label(place, done.label.fields())
         digest = digest_of(place)
+    if beside:
+        names = [str(s.target) for s in beside]
+        if target is not None:
+            write_sidecars(beside, overwrite=overwrite)
+        done.layers.setdefault(Layer.VISIBLE.value, {})["subtitles"] = names
+    lang = options.language or policy_named(options.policy).language
     return Receipt(
         path=name or str(source),
         output="" if target is None else str(target),
@@ -115,17 +132,20 @@ def label_file(
         mark_id=payload_of(done.label).mark_hex,
         sha256=digest,
         warnings=done.warnings,
+        interface_notice=interface_notice(done.label.status, lang),
     )
 
 
-@contextmanager
-def _place(source: Path, target: Path | None, *, overwrite: bool) -> Iterator[Path]:
-    if target is not None:
-        with written_through(target, overwrite=overwrite) as temporary:
-            yield temporary
-        return
-    with tempfile.TemporaryDirectory(prefix="aigc-label-") as folder:
-        yield Path(folder) / f"labelled{source.suffix}"
+def _beside(
+    source: Path, target: Path | None, label: Label, options: Options, *, overwrite: bool
+) -> tuple[Sidecar, ...]:
+    """Return the labelled subtitle files, if they were asked for."""
+    if not options.subtitles:
+        return ()
+    from labeler.video.sidecars import label_sidecars
+
+    place = target or source.with_name(f"{source.stem}-labelled{source.suffix}")
+    return label_sidecars(source, place, label, options, overwrite=overwrite or target is None)
 
 
 def _require_label(path: Path, fields: Mapping[str, str]) -> None:
@@ -181,9 +201,33 @@ def write_video_fields(data: bytes, fields: Mapping[str, str]) -> bytes:
     return target.getvalue()
 
 
-def check_name(source: Path) -> None:
-    """Raise `UnsupportedMedia` when a name says another format than the content."""
+def copy_with_fields(source: Path, target: Path, fields: Mapping[str, str]) -> str:
+    """
+    Write ``target`` as ``source`` with these fields as its one metadata label (art. 6).
+
+    No fields: a plain copy. Constant memory. Returns the scheme of the label it then has, if any.
+    """
+    from labeler.video.metadata import write_fields
+
+    if not fields:
+        shutil.copyfile(source, target)
+    else:
+        with source.open("rb") as before, target.open("w+b") as after:
+            write_fields(before, after, fields)
+    with target.open("rb") as file:
+        found = [c.scheme for c in video_container_of(file).find(file) if not c.fault]
+    return next(iter(found), "")
+
+
+def check_name(source: Path, target: Path | None = None) -> None:
+    """
+    Raise `UnsupportedMedia` when a name says another format than the content of ``source``.
+
+    ``target`` is a second name for the same content, which is not encoded again.
+    """
     with source.open("rb") as file:
         name = video_format(file)
     if name in VIDEOS:
         check_extension(source, name)
+        if target is not None:
+            check_extension(target, name)

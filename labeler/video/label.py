@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from labeler.advice import advice_on
+from labeler.audio.prompts import read_prompt
 from labeler.containers.sniffing import sniff_file
 from labeler.containers.videos import VIDEOS, video_container_of
 from labeler.errors import LabelError, LayerFailed, MediaTooSmall, UnsupportedMedia
@@ -33,13 +34,15 @@ from labeler.signing.applying import (
     signed_label,
     without_stale,
 )
+from labeler.video.cue import CueOrder
 from labeler.video.encoders import Encoding
 from labeler.video.facts import read_facts
 from labeler.video.metadata import write_fields
 from labeler.video.planes import display_picture, plane_of
 from labeler.video.playback import frames_of
+from labeler.video.quality import near_quality
 from labeler.video.readback import read_back
-from labeler.video.sound import SoundOrder
+from labeler.video.sound import SoundOrder, require_heard
 from labeler.video.streams import muxer_for, rewrite
 from labeler.video.visible import parse_position, plan_for, render, schedule_for
 from labeler.video.watermark import FrameMarker, FrameShape
@@ -117,7 +120,7 @@ def label_video(
     layers: dict[str, dict[str, Any]] = {}
     with _scratch(target) as between:
         written = source
-        if options.wants(Layer.VISIBLE) or options.wants(Layer.WATERMARK):
+        if _wants_content(options):
             content = label_content(
                 source, between, label, options,
                 known=bool(upstream), container=container or muxer_for(target), progress=progress,
@@ -161,6 +164,11 @@ def label_video(
     )
 
 
+def _wants_content(options: Options) -> bool:
+    frames = options.wants(Layer.VISIBLE) or options.wants(Layer.WATERMARK)
+    return frames or options.sound or options.cue
+
+
 def _require_same_container(format_name: str, container: str) -> None:
     """Raise `UnsupportedMedia` when a file that is not encoded again would get a wrong name."""
     own = _MUXERS_OF.get(format_name, format_name)
@@ -202,20 +210,22 @@ def label_content(
     """
     facts = read_facts(source)
     container = container or muxer_for(target)
-    encoding = Encoding(vcodec=options.vcodec, crf=options.crf, preset=options.preset)
     standing = _standing(source, facts, label, options, known=known)
-    if not standing.missing:
+    if not standing.missing and not options.sound and not options.cue:
         return Content(layers=standing.layers, notes=(), changed=False)
+    encoding = _encoding(source, facts, options) if standing.missing else None
     failure: LabelError | None = None
     for strength in _STRONGER.get(options.strength, (options.strength,)):
         asked = replace(options, strength=strength)
         work = _prepare(facts, label, asked, standing)
         try:
             written = rewrite(
-                source, target, facts, work.edit, container=container, encoding=encoding,
-                sound=_sound_order(facts, label, asked), progress=progress,
+                source, target, facts, work.edit if standing.missing else None,
+                container=container, encoding=encoding, progress=progress,
+                sound=_sound_order(facts, label, asked),
             )  # fmt: skip
             layers = _receipts(work, written, target, label=label, options=asked)
+            layers = _joined(layers, _sound_receipts(written, target, options=asked))
         except (LayerFailed, MediaTooSmall) as error:
             failure = error
             continue
@@ -227,8 +237,20 @@ def label_content(
                 f"the watermark did not read back at strength {options.strength}; {strength} was "
                 "used"
             )
-        return Content(layers=standing.layers | layers, notes=tuple(notes), changed=True)
+        return Content(layers=_joined(standing.layers, layers), notes=tuple(notes), changed=True)
     raise failure or LayerFailed("no strength was tried")
+
+
+def _encoding(source: Path, facts: VideoFacts, options: Options) -> Encoding:
+    near = near_quality(source, facts) if options.crf is None else None
+    return Encoding(vcodec=options.vcodec, crf=options.crf, preset=options.preset, near=near)
+
+
+def _joined(
+    there: dict[str, dict[str, Any]], done: dict[str, dict[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Return receipts per layer: what was there already, and what was done, in one."""
+    return {name: there.get(name, {}) | done.get(name, {}) for name in there | done}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,14 +355,25 @@ def _prepare(facts: VideoFacts, label: Label, options: Options, standing: _Stand
 
 
 def _sound_order(facts: VideoFacts, label: Label, options: Options) -> SoundOrder | None:
-    if not options.sound:
+    if not options.sound and not options.cue:
         return None
     return SoundOrder(
-        payload=payload_of(label),
+        payload=payload_of(label) if options.sound else None,
         key=options.key,
         strength=options.strength,
         seconds=facts.seconds,
+        cue=_cue_order(options) if options.cue else None,
     )
+
+
+def _cue_order(options: Options) -> CueOrder:
+    lang = options.language or policy_named(options.policy).language
+    prompt = None
+    if options.prompt is not None:
+        prompt = read_prompt(options.prompt, text=options.text or "", lang=lang)
+    kind = "voice" if prompt is not None else options.audible
+    times = parse_position(options.position).times
+    return CueOrder(kind=kind, lang=lang, times=times, prompt=prompt)
 
 
 def _unturned(facts: VideoFacts) -> tuple[int, int] | None:
@@ -377,9 +410,18 @@ def _receipts(
                 )
             receipt = replace(receipt, self_check=read.z)
         layers[Layer.WATERMARK.value] = receipt.to_dict() | {"encoding": encoded}
-        if written.tracks:
-            layers[Layer.WATERMARK.value]["tracks"] = list(written.tracks)
     return layers
+
+
+def _sound_receipts(
+    written: Written, target: Path, *, options: Options
+) -> dict[str, dict[str, Any]]:
+    """Return what was done to the sound tracks, per layer; raise `LayerFailed` if it is not."""
+    if options.self_check:
+        for number, cue in written.heard:
+            require_heard(target, number, cue)
+    told = ((Layer.WATERMARK, written.tracks), (Layer.VISIBLE, written.cues))
+    return {layer.value: {"tracks": list(tracks)} for layer, tracks in told if tracks}
 
 
 def _pairs(

@@ -31,11 +31,11 @@ def read_back(path: Path, facts: VideoFacts, key: Key) -> ReadBack | None:
 
     Key frames, then the first seconds of frames where these say nothing.
     """
-    found = _read(sum_frames(key_frames(path, facts), facts), facts, key)
-    if found is None:
-        frames = frames_all_over(path, facts, most=_SECONDS)
-        found = _read(sum_frames(frames, facts), facts, key)
-    return found
+    for frames in (key_frames(path, facts), frames_all_over(path, facts, most=_SECONDS)):
+        found = _read(sum_frames(frames, facts, by_parts=False), facts, key)
+        if found is not None:
+            return found
+    return None
 
 
 def _read(sums: Sums, facts: VideoFacts, key: Key) -> ReadBack | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from labeler.errors import CorruptMedia, UnsupportedMedia
+from labeler.errors import CorruptMedia, LayerFailed, UnsupportedMedia
 from labeler.video.encoders import (
     Encoding,
     choose_encoder,
@@ -21,16 +21,16 @@ from labeler.video.encoders import (
     time_base_for,
 )
 from labeler.video.facts import opened, picture_stream, translated
-from labeler.video.sound import add_marked_track
+from labeler.video.sound import add_labelled_track, plan_track
 
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from labeler.video.encoders import Encoder
     from labeler.video.facts import VideoFacts
-    from labeler.video.sound import SoundOrder, TrackMarker
+    from labeler.video.sound import SoundOrder, TrackLabeller, TrackPlan
 
 
 MUXERS: Mapping[str, str] = MappingProxyType(
@@ -84,7 +84,8 @@ class Written:
     """
     What one pass wrote: frames, the encoder with its options, and what could not be kept.
 
-    ``tracks`` are the receipts of the sound tracks that were marked.
+    ``tracks`` are the receipts of the sound tracks that are marked, ``cues`` of those with an
+    audible label; ``heard`` pairs the number of a track in the target with what it got now.
     """
 
     frames: int
@@ -92,6 +93,8 @@ class Written:
     options: Mapping[str, str]
     container: str
     tracks: tuple[dict[str, Any], ...] = ()
+    cues: tuple[dict[str, Any], ...] = ()
+    heard: tuple[tuple[int, dict[str, Any]], ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -115,7 +118,7 @@ def rewrite(
     source: Path,
     target: Path,
     facts: VideoFacts,
-    edit: Edit,
+    edit: Edit | None,
     *,
     container: str,
     encoding: Encoding | None = None,
@@ -129,6 +132,8 @@ def rewrite(
     ----------
     facts
         Of the source, from `labeler.video.facts.read_facts`.
+    edit
+        What happens to every frame; None copies the pictures packet by packet.
     container
         FFmpeg's name of the muxer, a value of `MUXERS`.
     encoding
@@ -144,12 +149,14 @@ def rewrite(
         The source is damaged or cut off; the target is then left unfinished.
     UnsupportedMedia
         The container does not hold the codec or a track.
+    LayerFailed
+        Sound tracks were to be labelled and there are none.
     """
     import av
 
     encoding = encoding or Encoding()
-    encoder = choose_encoder(facts, container, encoding)
-    options = options_for(encoder, facts, encoding)
+    encoder = choose_encoder(facts, container, encoding) if edit is not None else None
+    options = options_for(encoder, facts, encoding) if encoder is not None else {}
     with opened(source) as reader:
         tags = _tags(reader.metadata)
         with translated(f"the {container} file cannot be written"):
@@ -163,19 +170,29 @@ def rewrite(
                 container=container,
                 sound=sound,
             )
-            job.prepare(options, tags)
+            job.prepare(source, options, tags)
             job.run(edit, progress)
         finally:
             with translated(f"the {container} file cannot be written"):
                 writer.close()
     return Written(
         frames=job.frames,
-        encoder=encoder.name,
+        encoder="copy" if encoder is None else encoder.name,
         options=MappingProxyType(options),
         container=container,
-        tracks=tuple(track.receipt() for track in job.tracks.values()),
+        tracks=tuple(_told(t.mark_receipt() for t in job.tracks.values()) + job.marks_there),
+        cues=tuple(_told(t.cue_receipt() for t in job.tracks.values()) + job.cues_there),
+        heard=tuple(
+            (track.target.index, cue)
+            for track in job.tracks.values()
+            if (cue := track.cue_receipt()) is not None
+        ),
         notes=tuple(job.notes),
     )
+
+
+def _told(receipts: Iterable[dict[str, Any] | None]) -> list[dict[str, Any]]:
+    return [receipt for receipt in receipts if receipt is not None]
 
 
 def _muxing(container: str, tags: Mapping[str, str]) -> dict[str, str]:
@@ -202,12 +219,14 @@ class _Job:
     reader: Any
     writer: Any
     facts: VideoFacts
-    encoder: Encoder
+    encoder: Encoder | None
     container: str
     sound: SoundOrder | None = None
     frames: int = 0
     notes: list[str] = field(default_factory=list)
-    tracks: dict[int, TrackMarker] = field(default_factory=dict)
+    tracks: dict[int, TrackLabeller] = field(default_factory=dict)
+    marks_there: list[dict[str, Any]] = field(default_factory=list)
+    cues_there: list[dict[str, Any]] = field(default_factory=list)
     _picture: Any = None
     _out: Any = None
     _copies: dict[int, Any] = field(default_factory=dict)
@@ -217,31 +236,42 @@ class _Job:
     _durations: dict[int, int] = field(default_factory=dict)
     _end: float = 0.0
 
-    def prepare(self, options: dict[str, str], tags: Mapping[str, str]) -> None:
+    def prepare(self, path: Path, options: dict[str, str], tags: Mapping[str, str]) -> None:
         """Make a stream in the target for every stream of the source, in their order."""
+        if self.sound is not None and not self.reader.streams.audio:
+            raise LayerFailed("it has no sound track; leave sound and audible out of --layers")
         self.writer.metadata.update(tags)
         self._picture = picture_stream(self.reader)
         self._picture.thread_type = "AUTO"
         for stream in self.reader.streams:
-            if stream.index == self._picture.index:
-                self._add_picture(options)
+            if stream.index == self._picture.index and self.encoder is not None:
+                self._add_picture(self.encoder, options)
             elif stream.type == "audio" and self.sound is not None:
-                track = add_marked_track(self.writer, stream, self.sound)
-                track.target.metadata.update(_tags(stream.metadata))
-                track.target.disposition = stream.disposition
-                self.tracks[stream.index] = track
+                self._add_sound(stream, self.sound, plan_track(path, stream, self.sound))
             else:
                 self._add_copy(stream)
         chapters = self.reader.chapters()
         if chapters:
             self.writer.set_chapters(chapters)
 
-    def _add_picture(self, options: dict[str, str]) -> None:
+    def _add_sound(self, stream: Any, order: SoundOrder, plan: TrackPlan) -> None:
+        """Add a track that is labelled, or copied where it carries everything already."""
+        self.marks_there += _told([plan.mark_there])
+        self.cues_there += _told([plan.cue_there])
+        if plan.payload is None and plan.cue is None:
+            self._add_copy(stream)
+            return
+        track = add_labelled_track(self.writer, stream, order, plan)
+        track.target.metadata.update(_tags(stream.metadata))
+        track.target.disposition = stream.disposition
+        self.tracks[stream.index] = track
+
+    def _add_picture(self, encoder: Encoder, options: dict[str, str]) -> None:
         facts, stream = self.facts, self._picture
-        with translated(f"the encoder {self.encoder.name} cannot be set up"):
-            out = self.writer.add_stream(self.encoder.name, rate=facts.rate, options=options)
+        with translated(f"the encoder {encoder.name} cannot be set up"):
+            out = self.writer.add_stream(encoder.name, rate=facts.rate, options=options)
             out.width, out.height, out.pix_fmt = facts.width, facts.height, facts.pixel_format
-            base = time_base_for(self.encoder, stream.time_base, facts.rate, self.container)
+            base = time_base_for(encoder, stream.time_base, facts.rate, self.container)
             out.time_base = out.codec_context.time_base = base
             set_up(out.codec_context, stream.codec_context)
             out.metadata.update(_tags(stream.metadata))
@@ -281,13 +311,14 @@ class _Job:
     def _is_chapter_text(self, stream: Any) -> bool:
         return bool(self.reader.chapters()) and self.container in _ISO and stream.type == "data"
 
-    def run(self, edit: Edit, progress: Progress | None) -> None:
+    def run(self, edit: Edit | None, progress: Progress | None) -> None:
         """Pass every packet on, frames through ``edit``."""
         for packet in self._demuxed():
             self._note_end(packet)
-            if packet.stream.index == self._picture.index:
-                self._packets += packet.size > 0
-                if packet.pts is not None and packet.duration:
+            pictures = packet.stream.index == self._picture.index
+            self._packets += pictures and packet.size > 0
+            if pictures and edit is not None:
+                if packet.pts is not None and packet.duration and self._keeps_ticks():
                     self._durations[packet.pts] = packet.duration
                 for frame in self._decoded(packet):
                     self._encode(frame, edit)
@@ -299,9 +330,10 @@ class _Job:
             elif packet.stream.index in self._copies and packet.size:
                 self._pass_on(packet)
         self._check_whole()
-        with translated("the last frames cannot be encoded"):
-            rest = self._out.encode(None)
-        self._mux_frames(rest)
+        if self._out is not None:
+            with translated("the last frames cannot be encoded"):
+                rest = self._out.encode(None)
+            self._mux_frames(rest)
         for track in self.tracks.values():
             self._mux(track.finish())
 
@@ -368,9 +400,13 @@ class _Job:
         """Write encoded frames, each as long as it was: encoders make the last one too short."""
         for packet in packets:
             duration = self._durations.pop(packet.pts, 0)
-            if duration and packet.time_base == self._picture.time_base:
+            if duration:
                 packet.duration = duration
             self._mux(packet)
+
+    def _keeps_ticks(self) -> bool:
+        """Say whether the encoder counts time as the source does."""
+        return bool(self._out.codec_context.time_base == self._picture.time_base)
 
     def _mux(self, packets: Any) -> None:
         with translated(f"the {self.container} file cannot be written"):
@@ -391,5 +427,5 @@ class _Job:
                 f"it declares {length:.1f} s and {self._end - start:.1f} s are there: it is cut "
                 "off; get an intact copy"
             )
-        if not self.frames:
+        if not self.frames and self._out is not None:
             raise CorruptMedia("no frame of it decodes; get an intact copy")

@@ -7,6 +7,7 @@ are then tried.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -72,7 +73,11 @@ class Sums:
 
     def whole(self) -> Level:
         """Return the sum of all parts."""
-        return np.asarray(np.sum([part.total for part in self.parts.values()], axis=0), np.float32)
+        first, *others = (part.total for part in self.parts.values())
+        total = first.copy()
+        for other in others:
+            total += other
+        return total
 
     def add(self, level: Level, seconds: float) -> None:
         """Add a whitened frame shown at ``seconds`` to its part, taking its memory."""
@@ -85,9 +90,14 @@ class Sums:
             part.frames += 1
 
 
-def sum_frames(frames: Iterable[Shown], facts: VideoFacts) -> Sums:
-    """Return the sums of decoded frames; those of another size than the first are left out."""
-    sums = Sums(length=max(_PART_SECONDS, facts.seconds / PARTS))
+def sum_frames(frames: Iterable[Shown], facts: VideoFacts, *, by_parts: bool = True) -> Sums:
+    """
+    Return the sums of decoded frames; those of another size than the first are left out.
+
+    ``by_parts`` False makes all of them one part, which is all that a reader of the whole needs.
+    """
+    length = max(_PART_SECONDS, facts.seconds / PARTS) if by_parts else math.inf
+    sums = Sums(length=length)
     for shown in frames:
         frame = shown.frame
         if (frame.width, frame.height) != (facts.width, facts.height):

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import av
 import pytest
 
 import detectors
@@ -116,6 +117,35 @@ def test_a_platform_adds_its_own_fields(done):
     assert report.label["ProduceID"] == "demo-001"
 
 
+def test_a_platform_passes_a_film_on_from_path_to_path(done, tmp_path, capsys, monkeypatch):
+    target, _ = done
+    monkeypatch.setattr(Path, "read_bytes", None)  # no film is held in memory
+    kept = tmp_path / "kept.mp4"
+    duty = ["--propagator", "001191110102MACQD9K64020001", "--propagate-id", "post-1"]
+    asked = ["propagate", str(target), *duty, "--format", "jsonl"]
+    assert aigc_label([*asked, "-o", str(kept)]) == 0
+    receipt = json.loads(capsys.readouterr().out)
+    assert receipt["output"] == str(kept)
+    with kept.open("rb") as file:
+        assert receipt["sha256"] == hashlib.sha256(file.read()).hexdigest()
+    fields = detectors.verify(kept, fast=True).label
+    assert fields["PropagateID"] == "post-1"
+    assert fields["ContentProducer"] == PRODUCER
+    with av.open(str(kept)) as after, av.open(str(target)) as before:
+        packets = [[bytes(p) for p in file.demux(video=0)] for file in (before, after)]
+    assert packets[0] == packets[1]
+    assert aigc_label([*asked, "-o", str(tmp_path / "kept.mkv")]) == 2
+    assert not (tmp_path / "kept.mkv").exists()
+
+
+def test_a_platform_has_nothing_to_write_to_an_unlabelled_film(source, tmp_path, capsys):
+    kept = tmp_path / "kept.mp4"
+    duty = ["--propagator", "001191110102MACQD9K64020001", "--propagate-id", "post-1"]
+    assert aigc_label(["propagate", str(source), "-o", str(kept), *duty]) == 0
+    assert kept.read_bytes() == source.read_bytes()
+    assert "nothing to write" in capsys.readouterr().out
+
+
 def test_an_existing_output_is_kept(done, source, label):
     target, _ = done
     before = digest_of(target)
@@ -183,7 +213,7 @@ def test_videos_are_told_by_content(tmp_path, source):
 
 
 def test_sound_is_named_among_the_layers():
-    assert split_layers("visible, Sound,watermark") == ("visible,watermark", True)
+    assert split_layers("visible, Sound,watermark") == ("visible,watermark", {"sound"})
 
 
 @pytest.mark.parametrize("program", ["exiftool", "ffprobe", "mediainfo"])

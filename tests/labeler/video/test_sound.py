@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from detectors.audio.watermark import read_mark
-from labeler.errors import LayerFailed, UnsupportedMedia
+from labeler.errors import LabelConflict, LayerFailed, UnsupportedMedia
 from labeler.keys import DEFAULT_KEY
 from labeler.model import Label
 from labeler.payload import payload_of
@@ -71,11 +71,31 @@ def test_sound_stays_in_step_with_the_picture(done, film):
     assert names[0] == names[1]
 
 
+def test_a_marked_track_is_copied_and_another_mark_is_never_laid_over(done, label):
+    target, _ = done
+    again = target.with_name("again.mp4")
+    facts = read_facts(target)
+    common = {"container": "mp4", "encoding": Encoding(preset="ultrafast")}
+    written = rewrite(target, again, facts, None, sound=order(label, facts.seconds), **common)
+    assert written.tracks[0]["already"]
+    assert written.encoder == "copy"
+    for kind in ("audio", "video"):
+        both = []
+        for path in (target, again):
+            with av.open(str(path)) as file:
+                stream = next(s for s in file.streams if s.type == kind)
+                both.append([bytes(p) for p in file.demux(stream) if p.size])
+        assert both[0] == both[1]
+    other = Label(producer="001191440300708461136T1XGW3", content_id="another")
+    with pytest.raises(LabelConflict):
+        rewrite(target, again, facts, None, sound=order(other, facts.seconds), **common)
+
+
 def test_a_track_that_cannot_be_encoded_again_is_refused(film, label, monkeypatch):
     from labeler.video import sound
 
     monkeypatch.setattr(sound, "ENCODERS", {})
-    with pytest.raises(UnsupportedMedia, match="cannot be marked"):
+    with pytest.raises(UnsupportedMedia, match="cannot be marked or labelled"):
         passed(film, label)
 
 

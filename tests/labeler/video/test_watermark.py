@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 
 from detectors.image.watermark import read_mark as read_picture
-from labeler.core.moving import GOALS, aim_of, is_cut, thumbnail
+from labeler.core.moving import GOALS, aim_of, is_cut, mask_of, thumbnail
 from labeler.errors import MediaTooSmall, UnknownPolicy
 from labeler.payload import payload_of
+from labeler.video.facts import read_facts
+from labeler.video.playback import frames_of
+from labeler.video.sums import sum_frames
 from labeler.video.watermark import FrameMarker, FrameShape, goal_of, mode_of_frames
-from moving_pictures import luma_frames
+from moving_pictures import luma_frames, write_video
 
 
 def psnr(before, after, peak=255):
@@ -153,3 +156,21 @@ def test_calm_frames_before_leave_room_for_the_next():
     assert aim_of(goal, goal.mean + 0.5) == pytest.approx(goal.mean - 0.5)
     assert aim_of(goal, 60.0) == goal.least
     assert aim_of(goal, goal.mean - 1) > goal.mean
+
+
+def test_busy_places_get_less_of_the_mark_than_calm_ones():
+    small = np.full((120, 120), 128, np.float32)
+    small[:, 60:] += 60 * np.random.default_rng(1).choice([-1, 1], (120, 60)).astype(np.float32)
+    mask = mask_of(small)
+    assert mask[:, :50].min() > 0.99
+    assert mask[:, 70:].max() < 0.5
+
+
+def test_a_sum_for_the_whole_keeps_one_picture_however_long_the_film(tmp_path):
+    path = write_video(tmp_path / "in.mp4", list(luma_frames(6, 320, 240)), rate=1)
+    facts = read_facts(path)
+    whole = sum_frames(frames_of(path), facts, by_parts=False)
+    parts = sum_frames(frames_of(path), facts)
+    assert len(whole.parts) == 1
+    assert len(parts.parts) == 3
+    assert np.allclose(whole.whole(), parts.whole(), atol=1e-4)

@@ -1,0 +1,25 @@
+"""Optional packages, loaded when they are first needed."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from labeler.errors import MissingBackend
+
+
+def backend(module: str, *, extra: str, purpose: str) -> Any:
+    """
+    Return an optional module; raise `MissingBackend` that names the extra which installs it.
+
+    >>> backend("no_such_module", extra="x", purpose="this")
+    Traceback (most recent call last):
+    labeler.errors.MissingBackend: this needs no_such_module: pip install 'aigc-label[x]'
+    """
+    try:
+        return import_module(module)
+    except ImportError as error:
+        package = module.partition(".")[0]
+        raise MissingBackend(
+            f"{purpose} needs {package}: pip install 'aigc-label[{extra}]'"
+        ) from error
