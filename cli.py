@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import labeler
+from labeler import flags
 from labeler.errors import LabelError
 
 
@@ -144,21 +145,23 @@ def _shared(function: Any) -> Any:
     return function
 
 
-def _output_options(function: Any) -> Any:
-    """Give the options that say where written files go."""
-    for option in (
-        click.option("-o", "--output", metavar="OUT", help="Output file or folder; - is stdout."),
-        click.option("--in-place", is_flag=True, help="Replace the source files."),
-        click.option("--force", is_flag=True, help="Overwrite output files that exist."),
-        click.option("--dry-run", is_flag=True, help="Do everything but write."),
-    ):
-        function = option(function)
-    return function
+def _flags(*rows: flags.Flag) -> Callable[[Any], Any]:
+    """Give options that stand in a table of `labeler.flags`."""
+
+    def give(function: Any) -> Any:
+        for names, facts in reversed(rows):
+            given = dict(facts)
+            if choices := given.pop("choices", None):
+                given["type"] = click.Choice(choices)
+            function = click.option(*names, **given)(function)
+        return function
+
+    return give
 
 
 @commands.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SRC...")
-@_output_options
+@_flags(*flags.OUTPUT)
 @click.option("--producer", required=True, metavar="CODE", help="Provider code or name (27 chars).")
 @click.option("--content-id", metavar="ID", help="Number of this content; default: a new UUID.")
 @click.option("--propagator", metavar="CODE|empty", help="Default: the producer (annex E note 1).")
@@ -188,47 +191,15 @@ def _output_options(function: Any) -> Any:
     "video also full, or both: top-left,full; of documents start, end, header, footer or corner. "
     "Each format has its own default.",
 )
-@click.option(
-    "--audible",
-    type=click.Choice(["rhythm", "voice"]),
-    default="rhythm",
-    show_default=True,
-    help="Audible label of sound: the rhythm short-long short-short, or a spoken sentence.",
-)
-@click.option("--prompt-file", metavar="FILE", help="Recording of your own as the spoken label.")
-@click.option(
-    "--style",
-    type=click.Choice(["plate", "pill", "outline", "bar"]),
-    default="plate",
-    show_default=True,
-    help="Look of the visible label.",
-)
-@click.option(
-    "--height-mode",
-    type=click.Choice(["strict", "line", "em"]),
-    default="strict",
-    show_default=True,
-    help="What is at least 5 % of the shortest side: every glyph, the line, the em.",
-)
+@_flags(*flags.LOOK)
 @click.option("--font", type=click.Path(exists=True, dir_okay=False), help="Font file of your own.")
-@click.option(
-    "--strength",
-    type=click.Choice(["subtle", "default", "robust"]),
-    default="default",
-    show_default=True,
-    help="Strength of the watermark.",
-)
-@click.option("--vcodec", metavar="NAME", help="Video: h264, hevc, vp9, av1; default: as it is.")
-@click.option("--crf", type=float, help="Video: constant quality of the encoder; less is better.")
-@click.option("--preset", metavar="NAME", help="Video: speed of the encoder, such as veryfast.")
+@_flags(*flags.STRENGTH, *flags.ENCODING)
 @click.option("--key-file", metavar="FILE", help="Key of the watermark; default: the public key.")
 @click.option("--value-form", type=click.Choice(["guide", "wrapped"]), default="guide")
 @click.option("--allow-name", is_flag=True, help="Accept a producer name outside annex E j.")
-@click.option("--no-visible", is_flag=True, help="No visible label (Measures art. 9).")
-@click.option("--recipient", metavar="WHO", help="Art. 9: to whom it is provided.")
-@click.option("--agreement", metavar="REF", help="Art. 9: the agreement that covers it.")
-@click.option("--exemption-log", metavar="FILE", help="Art. 9: log kept at least six months.")
+@_flags(*flags.EXEMPTION)
 @click.option("--self-check/--no-self-check", default=True, help="Read every layer back.")
+@_flags(*flags.SIGNING)
 @_shared
 @_format_option("human", "json", "jsonl")
 def apply(sources: tuple[str, ...], output_format: str, jobs: int | None, **asked: Any) -> int:
@@ -247,12 +218,12 @@ def apply(sources: tuple[str, ...], output_format: str, jobs: int | None, **aske
 
 @commands.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SRC...")
-@_output_options
+@_flags(*flags.OUTPUT)
 @click.option("--propagator", required=True, metavar="CODE", help="The platform's code or name.")
 @click.option("--propagate-id", required=True, metavar="ID", help="The platform's content number.")
 @click.option("--declared", type=click.Choice(["yes", "no"]), help="What the user declared.")
 @click.option("--producer-unknown", metavar="VALUE", help="Producer to write when none is known.")
-@click.option("--key-file", "key_files", multiple=True, metavar="FILE", help="Keys to try.")
+@_flags(*flags.KEYS_TRIED, *flags.PLATFORM)
 @_shared
 @_format_option("human", "json", "jsonl")
 def propagate(sources: tuple[str, ...], output_format: str, jobs: int | None, **asked: Any) -> int:
@@ -277,7 +248,7 @@ def propagate(sources: tuple[str, ...], output_format: str, jobs: int | None, **
 @click.argument("sources", nargs=-1, metavar="SRC...")
 @click.option("--declared", type=click.Choice(["yes", "no"]), help="What the user declared.")
 @click.option("--lang", metavar="LANG", help="Language of notice and text; default: the policy's.")
-@click.option("--key-file", "key_files", multiple=True, metavar="FILE", help="Keys to try.")
+@_flags(*flags.KEYS_TRIED)
 @click.option("--tokenizer", metavar="FILE", help="Of a model: score texts it may have sampled.")
 @click.option("--fast", is_flag=True, help="Metadata only, nothing is decoded.")
 @click.option(
@@ -306,6 +277,7 @@ def propagate(sources: tuple[str, ...], output_format: str, jobs: int | None, **
     help="Exit 1 for what is not confirmed, or only 2 for errors, or neither.",
 )
 @click.option("--exit-zero", is_flag=True, help="Exit 0 whatever is found (errors stay 2).")
+@_flags(*flags.TRUSTING)
 @_shared
 @_format_option("human", "summary", "json", "jsonl", "csv", "junit", "parquet")
 def verify(sources: tuple[str, ...], **asked: Any) -> int:
@@ -337,9 +309,9 @@ def _verify_status(seen: set[str], fail_on: str, *, exit_zero: bool) -> int:
 
 @commands.command()
 @click.argument("source", metavar="SRC")
-@click.option("--key-file", "key_files", multiple=True, metavar="FILE", help="Keys to try.")
+@_flags(*flags.KEYS_TRIED, *flags.TRUSTING)
 @_format_option("human", "json")
-def inspect(source: str, key_files: Sequence[str], output_format: str) -> int:
+def inspect(source: str, output_format: str, **asked: Any) -> int:
     """
     Show everything found in one file, without judgement.
 
@@ -348,7 +320,7 @@ def inspect(source: str, key_files: Sequence[str], output_format: str) -> int:
     """  # noqa: D301
     from detectors.calls import inspect_lines
 
-    for line in inspect_lines(source, key_files, output_format, _language()):
+    for line in inspect_lines(source, output_format, _language(), **asked):
         click.echo(line, nl=False)
     return CONFIRMED
 
@@ -375,21 +347,27 @@ def policy_show(name: str, lang: str) -> None:
 
 @commands.group()
 def keys() -> None:
-    """Make keys for watermarks."""
+    """Make keys for watermarks and signatures."""
 
 
 @keys.command("new")
 @click.argument("file", metavar="FILE")
-def keys_new(file: str) -> None:
+@click.option("--kind", type=click.Choice(flags.KINDS), default="mark", show_default=True)
+def keys_new(file: str, kind: str) -> None:
     """
-    Write 32 fresh random bytes to FILE, readable by you only.
+    Write a fresh key to FILE, readable by you only: 32 bytes, or a private key in PEM.
+
+    A key that signs labels prints its public half, which goes into a --trust file.
 
     \b
     aigc-label keys new my.key
     """  # noqa: D301
-    from labeler.keys import new_key_file
+    from labeler.signing.keys import new_key
 
-    click.echo(f"{new_key_file(file)}: new key; keep it secret and keep a copy", err=True)
+    public = new_key(file, kind)
+    click.echo(f"{file}: new key; keep it secret and keep a copy", err=True)
+    if public:
+        click.echo(public)
 
 
 @commands.command()

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from detectors import sinks
 from detectors.text.tokens import load_tokenizer
 from detectors.verbs import Inquiry, inspect, propagate, propagate_film
-from labeler.calls import Outcome, Target, finish
+from labeler.calls import Outcome, Target, finish, signers_from
 from labeler.errors import LabelError
 from labeler.keys import Key, load_key
 from labeler.limits import LIMITS
+from labeler.signing.trust import load_trust
 from labeler.sources import STDIN
 from labeler.video.files import check_name, is_video
 
@@ -22,18 +23,21 @@ from labeler.video.files import check_name, is_video
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from labeler.signing.keys import SigningKey
+
 _DECLARED = {"yes": True, "no": False, None: None}
 
 
 def inquiry_of(asked: dict[str, Any]) -> Inquiry:
     """Return how to verify, from the options of the command line."""
-    names = {field.name for field in fields(Inquiry)} - {"declared", "language", "keys"}
+    names = {field.name for field in fields(Inquiry)} - {"declared", "language", "keys", "trust"}
     if tokenizer := asked.get("tokenizer"):
         load_tokenizer(Path(tokenizer))  # a wrong file is said once, before any work
     return Inquiry(
         declared=_DECLARED[asked.get("declared")],
         language=asked.get("lang"),
         keys=_keys(asked["key_files"]),
+        trust=load_trust(asked.get("trust", ())),
         **{name: asked[name] for name in names if name in asked},
     )
 
@@ -42,15 +46,19 @@ def _keys(files: Sequence[str]) -> tuple[Key, ...]:
     return tuple(load_key(file) for file in files)
 
 
-def inspect_lines(
-    source: str, key_files: Sequence[str], output_format: str, language: str
-) -> Iterator[str]:
+def _looked_for(asked: dict[str, Any]) -> dict[str, Any]:
+    """Return what `inspect` is asked for."""
+    trust = load_trust(asked.get("trust", ()))
+    return {"keys": _keys(asked["key_files"]), "trust": trust, "online": asked.get("online", False)}
+
+
+def inspect_lines(source: str, output_format: str, language: str, **asked: Any) -> Iterator[str]:
     """Yield what `inspect` finds in one file, as JSON or for people."""
     content: Any = source
     if source == STDIN:
         content = sys.stdin.buffer.read(LIMITS.file_bytes + 1)
     try:
-        report = replace(inspect(content, keys=_keys(key_files)), path=source)
+        report = replace(inspect(content, **_looked_for(asked)), path=source)
     except LabelError as error:
         raise type(error)(f"{source}: {error}") from error
     if output_format == "json":
@@ -70,6 +78,7 @@ class PropagateCall:
     propagate_id: str
     producer_unknown: str
     inquiry: Inquiry
+    sign_key: SigningKey | None = None
 
     @property
     def to_stdout(self) -> bool:
@@ -80,13 +89,15 @@ class PropagateCall:
     def plan(cls, targets: Sequence[Target], **asked: Any) -> list[PropagateCall]:
         """Return a call per target; several files get numbered content ids of the platform."""
         number = asked["propagate_id"]
+        inquiry, sign_key = inquiry_of(asked), signers_from(asked)["sign_key"]
         return [
             cls(
                 target=target,
                 propagator=asked["propagator"],
                 propagate_id=number if len(targets) == 1 else f"{number}-{index}",
                 producer_unknown=asked["producer_unknown"] or "",
-                inquiry=inquiry_of(asked),
+                inquiry=inquiry,
+                sign_key=sign_key,
             )
             for index, target in enumerate(targets, 1)
         ]
@@ -100,6 +111,7 @@ def propagate_one(call: PropagateCall) -> Outcome:
         "propagate_id": call.propagate_id,
         "producer_unknown": call.producer_unknown,
         "inquiry": replace(call.inquiry, sidecar=target.sidecar()),
+        "sign_key": call.sign_key,
     }
     try:
         target.check()

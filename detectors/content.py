@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 from detectors.headers import read_header_evidence
 from detectors.image.reading import read_pixel_evidence
 from detectors.reading import read_file_evidence
+from detectors.signatures import with_signatures
 from labeler.adapt import Taken, is_path, take
 from labeler.audio.hollow import is_long_recording
 from labeler.limits import LIMITS
@@ -103,7 +104,7 @@ class _InMemory:
         if is_video(data or b""):
             with as_file(data or b"") as path:
                 return find_in_film(path, inquiry)
-        return read_file_evidence(
+        finding = read_file_evidence(
             data or b"",
             keys=keys,
             depth=depth,
@@ -114,6 +115,7 @@ class _InMemory:
             sidecar=inquiry.sidecar,
             ocr=inquiry.ocr,
         )
+        return _signed(finding, data or b"", inquiry, name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,16 +145,23 @@ class _Header:
 
     def find(self, inquiry: Inquiry, name: str) -> Finding:
         if not isinstance(self.file, Path):
-            return read_header_evidence(self.file, name, sidecar=inquiry.sidecar)
+            finding = read_header_evidence(self.file, name, sidecar=inquiry.sidecar)
+            return _signed(finding, None, inquiry, name)
         with opened(self.file) as part:
-            return read_header_evidence(part, name, sidecar=inquiry.sidecar)
+            finding = read_header_evidence(part, name, sidecar=inquiry.sidecar)
+        return _signed(finding, None, inquiry, name)
+
+
+def _signed(finding: Finding, source: Path | bytes | None, inquiry: Inquiry, name: str) -> Finding:
+    """Return a finding with its signatures checked; None is a file of which only the header is."""
+    return with_signatures(finding, source, name=name, trust=inquiry.trust, online=inquiry.online)
 
 
 def find_in_film(path: Path, inquiry: Inquiry) -> Finding:
     """Run the readers over a video file. Raises `LabelError`."""
     from detectors.video.reading import read_video_evidence
 
-    return read_video_evidence(
+    finding = read_video_evidence(
         path,
         keys=inquiry.all_keys,
         depth=inquiry.depth,
@@ -160,24 +169,27 @@ def find_in_film(path: Path, inquiry: Inquiry) -> Finding:
         fast=inquiry.fast,
         ocr=inquiry.ocr,
     )
+    return _signed(finding, path, inquiry, path.name)
 
 
 def _find_in_recording(path: Path, inquiry: Inquiry) -> Finding:
     from detectors.audio.reading import read_recording_evidence
 
-    return read_recording_evidence(path, keys=inquiry.all_keys, fast=inquiry.fast)
+    finding = read_recording_evidence(path, keys=inquiry.all_keys, fast=inquiry.fast)
+    return _signed(finding, path, inquiry, path.name)
 
 
 def _find_in_long_text(path: Path, inquiry: Inquiry) -> Finding:
     from detectors.text.long import read_long_evidence
 
-    return read_long_evidence(
+    finding = read_long_evidence(
         path,
         keys=inquiry.all_keys,
         fast=inquiry.fast,
         tokenizer=inquiry.tokenizer,
         sidecar=inquiry.sidecar,
     )
+    return _signed(finding, None, inquiry, path.name)
 
 
 _ON_DISK: tuple[tuple[Callable[[Path], bool], Callable[[Path, Inquiry], Finding]], ...] = (

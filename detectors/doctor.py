@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _PACKAGES = ("numpy", "pillow", "opencv-python-headless", "mutagen", "av", "click")
 _EXTRAS = {
+    "c2pa": ("c2pa", "checking and signing C2PA manifests"),
     "documents": ("pypdf", "PDF"),
     "heic": ("pillow_heif", "HEIC pictures (their metadata needs nothing)"),
     "ocr": ("rapidocr", "visible labels of others"),
@@ -32,6 +33,8 @@ _EXTRAS = {
     "dask": ("distributed", "batches on Dask"),
     "s3": ("boto3", "s3:// names"),
     "sampling": ("tokenizers", "marks that a language model sampled"),
+    "sign": ("cryptography", "signing labels with Ed25519, our own scheme"),
+    "sm": ("gmalg", "signing labels with SM2 (checking them needs nothing)"),
     "speech": ("espeakng_loader", "spoken labels of your own text"),
     "vorbis": ("soundfile", "writing Ogg Vorbis (its metadata needs nothing)"),
 }

@@ -141,6 +141,10 @@ class VisibleEvidence:
         }
 
 
+SECURITY_DATA = "security-data"
+"""Scheme of the row about a signature in the reserved fields; it is no mark of others."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProvenanceEvidence:
     """

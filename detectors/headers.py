@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO
 
 from detectors.findings import Finding
+from detectors.foreign.reading import read_foreign
 from detectors.metadata_rows import integrity_of
 from detectors.reading import read_file_evidence
 from labeler.containers.id3 import tag_size
 from labeler.containers.pieces import read_at, size_of
 from labeler.containers.skimming import HEAD, skim
 from labeler.containers.sniffing import sniff, sniff_file
+from labeler.containers.videos import VIDEOS
 from labeler.errors import CorruptMedia, MediaTooLarge
 from labeler.limits import LIMITS
 from labeler.model import Modality
@@ -64,6 +66,7 @@ def _read_film(file: BinaryIO) -> Finding:
 
     header = open_video_header(file)
     rows: list[Evidence] = list(read_metadata(file, header.format))
+    rows += read_foreign(VIDEOS[header.format].blocks(file))
     return Finding(
         modality=Modality.VIDEO,
         format=header.format,

@@ -62,6 +62,8 @@ _UNMISTAKABLE = frozenset(
     {"1", "aigc", "ai", "true", "yes", "是", "属于", "ai生成", "人工智能生成"}
 )
 _METADATA_PROVENANCE = ("c2pa", "iptc")
+_BROKEN = frozenset({"altered", "damaged"})
+"""States of a manifest that states nothing any more; what it said remains a trace."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +228,8 @@ def _rule_on_traces(
     """Apply rows 2, 3, 4 and 13: there is no metadata label."""
     declares = [e for e in evidence if isinstance(e, ProvenanceEvidence) and e.found]
     foreign = [e for e in declares if e.declares_ai]
-    if trace_confirms and any(e.scheme.startswith(_METADATA_PROVENANCE) for e in foreign):
+    stated = [e for e in foreign if e.fields.get("validation") not in _BROKEN]
+    if trace_confirms and any(e.scheme.startswith(_METADATA_PROVENANCE) for e in stated):
         why = "provenance: foreign metadata declares AI, which this call takes as a statement"
         return _write(Verdict.CONFIRMED, 13, why)
     if declared:

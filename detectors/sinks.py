@@ -184,6 +184,8 @@ def _line(evidence: Evidence, word: dict[str, str]) -> str:
             told = _mark(evidence, word)
         case VisibleEvidence():
             told = _visible(evidence, word)
+        case ProvenanceEvidence(fields={"validation": state} | {"state": state}):
+            told = f"{printable(state, 40)}: {detail}"
         case ProvenanceEvidence():
             told = _fields(evidence.fields) or detail
     return f"{head} {told}"

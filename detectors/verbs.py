@@ -30,6 +30,9 @@ from labeler.payload import mark_id
 from labeler.policy import policy_named
 from labeler.save import placed
 from labeler.sidecar import read_beside
+from labeler.signing.applying import STALE, carries_manifest, film_carries_manifest
+from labeler.signing.security_data import build_security
+from labeler.signing.trust import NOBODY, Trust
 from labeler.threads import map_threads
 from labeler.video.files import copy_with_fields, digest_of, is_video, write_video_fields
 
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from detectors.judge import Judgement
     from detectors.text.tokens import Tokenizer
     from labeler.policy import Policy
+    from labeler.signing.keys import SigningKey
 
 
 _BATCH_AXES = 4
@@ -58,6 +62,8 @@ class Inquiry:
     ``fast``, ``standard``, ``deep``. ``fast`` answers from the metadata alone, without decoding.
     ``thorough`` also looks for visible labels of unusual size, as cropping leaves them.
     ``ocr`` reads visible labels of others where the extra ``ocr`` is installed and no own one is.
+    ``trust`` holds pinned keys and root certificates (R-52); ``online`` allows C2PA to fetch remote
+    manifests and certificate states, which is never done otherwise.
     ``name`` is the file name of content that comes as bytes; it tells text formats apart.
     ``tokenizer`` is that of a language model, a callable or the path of its ``tokenizer.json``:
     with it the text of documents is scored for the generation-time mark under the same keys.
@@ -75,6 +81,8 @@ class Inquiry:
     ocr: bool = True
     lenient: bool = False
     trace_confirms: bool = False
+    trust: Trust = NOBODY
+    online: bool = False
     name: str = ""
     tokenizer: Tokenizer | str | Path | None = None
     sidecar: bytes | None = None
@@ -254,6 +262,7 @@ def propagate(
     inquiry: Inquiry | None = None,
     name: str = "",
     check: Callable[[str], None] | None = None,
+    sign_key: SigningKey | None = None,
 ) -> tuple[bytes, Receipt]:
     """
     Do what a platform owes (Measures art. 6): verify, then write only its own fields.
@@ -272,6 +281,8 @@ def propagate(
         How to verify.
     name, check
         As for `labeler.apply`.
+    sign_key
+        The platform's key: signs its own pair of fields into ReservedCode2 (docs/signing.md).
 
     Returns
     -------
@@ -287,13 +298,15 @@ def propagate(
     finding = take_content(data, {}).find(inquiry, name)
     if check is not None:
         check(finding.format)
-    duty = _Duty(propagator, propagate_id, producer_unknown, allow_name)
+    duty = _Duty(propagator, propagate_id, producer_unknown, allow_name, sign_key)
     fields, outcome = _decide(finding, inquiry, duty)
     beside = bool(fields) and _goes_beside(finding, inquiry)
     written = _with_fields(data, fields, name) if fields and not beside else data
     schemes = [SCHEME] if beside else [x.scheme for x in carriers_of(written, name) if not x.fault]
     digest = hashlib.sha256(written).hexdigest()
-    return written, _receipt(name, fields, outcome, scheme=next(iter(schemes), ""), digest=digest)
+    receipt = _receipt(name, fields, outcome, scheme=next(iter(schemes), ""), digest=digest)
+    stale = written != data and carries_manifest(written, name)
+    return written, replace(receipt, warnings=(STALE,)) if stale else receipt
 
 
 def propagate_film(
@@ -306,6 +319,7 @@ def propagate_film(
     allow_name: bool = False,
     inquiry: Inquiry | None = None,
     overwrite: bool = False,
+    sign_key: SigningKey | None = None,
 ) -> Receipt:
     """
     Do what `propagate` does with a video of any length: from file to file, in constant memory.
@@ -314,13 +328,14 @@ def propagate_film(
     as `propagate`, and `OutputFailed`.
     """
     inquiry = inquiry or Inquiry()
-    duty = _Duty(propagator, propagate_id, producer_unknown, allow_name)
+    duty = _Duty(propagator, propagate_id, producer_unknown, allow_name, sign_key)
     fields, outcome = _decide(find_in_film(source, inquiry), inquiry, duty)
     with placed(target, overwrite=overwrite, suffix=source.suffix) as place:
         scheme = copy_with_fields(source, place, fields)
         digest = digest_of(place)
+        warnings = (STALE,) if fields and film_carries_manifest(place) else ()
     receipt = _receipt(str(source), fields, outcome, scheme=scheme, digest=digest)
-    return replace(receipt, output="" if target is None else str(target))
+    return replace(receipt, output="" if target is None else str(target), warnings=warnings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +346,7 @@ class _Duty:
     propagate_id: str
     producer_unknown: str
     allow_name: bool
+    sign_key: SigningKey | None
 
 
 def _decide(finding: Finding, inquiry: Inquiry, duty: _Duty) -> tuple[dict[str, str], Judgement]:
@@ -346,6 +362,8 @@ def _decide(finding: Finding, inquiry: Inquiry, duty: _Duty) -> tuple[dict[str, 
         producer_unknown=duty.producer_unknown,
         allow_name=duty.allow_name,
     )
+    if duty.sign_key is not None and fields:
+        fields["ReservedCode2"] = build_security(fields, duty.sign_key, propagator=True)
     return fields, outcome
 
 

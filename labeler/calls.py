@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labeler.audio.hollow import is_long_recording
-from labeler.errors import InvalidLabel, LabelError, UnsupportedMedia
+from labeler.errors import InvalidKey, InvalidLabel, LabelError, UnsupportedMedia
 from labeler.exemption import record_exemption
 from labeler.keys import DEFAULT_KEY, load_key
 from labeler.limits import LIMITS
@@ -22,6 +22,7 @@ from labeler.model import Label, Layer, Receipt
 from labeler.options import LAYERS, Options, layers_and_extras
 from labeler.save import check_target, read_file
 from labeler.sidecar import read_beside
+from labeler.signing.keys import load_signing_key
 from labeler.sources import STDIN, plan_outputs
 from labeler.terminal import ProgressLine, quiet_libraries
 from labeler.text.windows import is_long_text
@@ -162,10 +163,26 @@ def _options(asked: dict[str, Any]) -> Options:
     key = load_key(asked["key_file"]) if asked["key_file"] else DEFAULT_KEY
     prompt_file = asked["prompt_file"]
     prompt = read_file(Path(prompt_file), limit=_PROMPT_BYTES) if prompt_file else None
+    signers = signers_from(asked)
     given = {"layers", "key", "language", "prompt", "sound", "cue", "subtitles", "sidecar"}
-    names = {field.name for field in fields(Options)} - given
-    plain = {name: asked[name] for name in names}
+    names = {field.name for field in fields(Options)} - given - set(signers)
+    plain = {name: asked[name] for name in names} | signers
     return Options(layers=layers, key=key, language=asked["lang"], prompt=prompt, **named, **plain)
+
+
+def signers_from(asked: dict[str, Any]) -> dict[str, Any]:
+    """Return key and credential that sign, loaded from the files that were named."""
+    sign_key = credential = None
+    if asked.get("sign_key_file"):
+        sign_key = load_signing_key(asked["sign_key_file"])
+    chain, key = asked.get("c2pa_cert"), asked.get("c2pa_key_file")
+    if bool(chain) != bool(key) or (asked.get("c2pa_alg") and not chain):
+        raise InvalidKey("--c2pa-cert and --c2pa-key-file go together, --c2pa-alg with both")
+    if chain and key:
+        from labeler.signing.credential import load_credential
+
+        credential = load_credential(chain, key, asked.get("c2pa_alg"))
+    return {"sign_key": sign_key, "credential": credential}
 
 
 def _exemption(asked: dict[str, Any]) -> Exemption | None:

@@ -13,12 +13,21 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from labeler.advice import advice_on
-from labeler.containers.registry import family_of, file_container_of
+from labeler.containers.registry import family_of, file_container_of, format_of
 from labeler.existing import settle_label
 from labeler.media import open_file_header
-from labeler.metadata import write_fields
+from labeler.metadata import format_value, write_fields
 from labeler.model import Labelled, Layer, Modality, Skipped
 from labeler.options import LAYERS
+from labeler.signing.applying import (
+    PROVENANCE,
+    carries_manifest,
+    is_finished,
+    require_places,
+    signed_label,
+    with_manifest,
+    without_stale,
+)
 
 
 if TYPE_CHECKING:
@@ -78,6 +87,8 @@ def label_file(data: bytes, label: Label, options: Options, *, name: str = "") -
 
         return label_document(data, label, options, name=name)
     open_file_header(data)
+    original = data
+    require_places(options, format_of(data, name))
     upstream = _copies(data)
     label = settle_label(label, upstream)
     warnings = advice_on(label, options)
@@ -90,19 +101,36 @@ def label_file(data: bytes, label: Label, options: Options, *, name: str = "") -
         warnings += notes
     if options.wants(Layer.METADATA):
         replaced = len(_copies(data))
-        data = write_fields(data, label.fields(), value_form=options.value_form)
+        label, signature, notes = signed_label(label, data, options)
+        value = format_value(label.fields(), value_form=options.value_form)
+        if not is_finished(data, [copy.text for copy in _copies(data)], value, options):
+            data = write_fields(
+                data,
+                label.fields(),
+                value_form=options.value_form,
+                source_type=options.source_type,
+            )
+        warnings += notes
         layers[Layer.METADATA.value] = {
             "scheme": _copies(data)[0].scheme,
             "value_form": options.value_form,
             "copies_replaced": replaced,
+            **signature,
         }
+    data = with_manifest(data, original, label=label, options=options, layers=layers)
     left_out = [layer for layer in LAYERS if not options.wants(layer)]
     return Labelled(
         data=data,
         label=label,
         layers=layers,
         skipped=tuple(Skipped(layer=layer, why="not asked for") for layer in left_out),
-        warnings=tuple(warnings),
+        warnings=tuple(
+            without_stale(
+                warnings,
+                signed=PROVENANCE in layers,
+                stale=data != original and carries_manifest(data),
+            )
+        ),
     )
 
 

@@ -10,7 +10,8 @@ import re
 from typing import TYPE_CHECKING
 
 from labeler.annex_e import FIELDS, dump_fields
-from labeler.containers.registry import file_container_of
+from labeler.containers.registry import file_container_of, format_of
+from labeler.containers.stating import write_stating
 from labeler.containers.value import WRAPPER
 from labeler.errors import InvalidLabel, LayerFailed, UnknownPolicy
 from labeler.written import require_one_copy, same_bytes
@@ -59,16 +60,26 @@ def write_label(data: bytes, label: Label, *, value_form: str = "guide", name: s
 
 
 def write_fields(
-    data: bytes, fields: Mapping[str, str], *, value_form: str = "guide", name: str = ""
+    data: bytes,
+    fields: Mapping[str, str],
+    *,
+    value_form: str = "guide",
+    name: str = "",
+    source_type: str | None = None,
 ) -> bytes:
     """
     Do what `write_label` does with fields that need not make a whole label (Measures art. 6 ¶2).
 
-    Fields that are not given are written empty: the object has all seven keys (R-24).
+    Fields that are not given are written empty: the object has all seven keys (R-24). With
+    ``source_type`` the XMP of the file states that word of the IPTC NewsCodes as well; another
+    one that is there already is a `LabelConflict`.
     """
     value = format_value(fields, value_form=value_form)
     container = file_container_of(data, name)
-    written = container.write(data, value)
+    if source_type:
+        written = write_stating(data, format_of(data, name), value, source_type)
+    else:
+        written = container.write(data, value)
     require_one_copy(container.find(written), value)
     if not same_bytes(container.payload_bytes(data), container.payload_bytes(written)):
         raise LayerFailed("the coded content changed while the label was written; nothing was kept")

@@ -13,6 +13,9 @@ from labeler.model import Layer
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from labeler.signing.credential import Credential
+    from labeler.signing.keys import SigningKey
+
 DEFAULT_POSITION = "bottom-right"
 """Where a visible label goes unless asked; sound and text have their own first place instead."""
 
@@ -41,6 +44,10 @@ class Options:
     is returned. ``sidecar`` is what lies in the sidecar of a text that has no place for metadata,
     ``b""`` when there is none yet; None means that there can be none, so the metadata layer is left
     out.
+
+    ``sign_key`` signs the label and the content into ReservedCode1, ``credential`` signs the whole
+    file with C2PA at the end, and ``source_type`` is the IPTC word to write into XMP
+    (docs/signing.md).
     """
 
     layers: tuple[Layer, ...] | None = None
@@ -63,6 +70,9 @@ class Options:
     strength: str = "default"
     value_form: str = "guide"
     self_check: bool = True
+    sign_key: SigningKey | None = None
+    credential: Credential | None = None
+    source_type: str | None = None
     sidecar: bytes | None = None
 
     def wants(self, layer: Layer) -> bool:

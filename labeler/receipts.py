@@ -66,5 +66,15 @@ def _told(name: str, facts: dict[str, Any], receipt: Receipt) -> str:
             "" if survival is None else f", {survival:.0%} sure to survive half size and JPEG 50"
         )
         return f"{facts['bits']} bits, mark id {receipt.mark_id}{psnr}{worth}, {facts['key']} key"
+    return _filed(name, facts, receipt)
+
+
+def _filed(name: str, facts: dict[str, Any], receipt: Receipt) -> str:
+    """Return what is told of the layers that lie in the file, not in its content."""
+    if name == "provenance":
+        upstream = ", earlier manifest kept" if facts["ingredient"] else ""
+        return printable(f"C2PA, {facts['algorithm']}, {facts['signer']}{upstream}")
     label = receipt.label
-    return printable(f"Label {label['Label']}, {label['ContentProducer']}, {label['ProduceID']}")
+    signed = f", signed ({facts['signature']['scheme']})" if "signature" in facts else ""
+    told = f"Label {label['Label']}, {label['ContentProducer']}, {label['ProduceID']}{signed}"
+    return printable(told)

@@ -257,6 +257,8 @@ def _apply_samples(
 
 
 def _refuse_metadata(options: Options, what: str) -> None:
+    if options.sign_key or options.credential or options.source_type:
+        raise UnsupportedMedia(f"{what} in memory have no file that could be signed")
     if options.layers and Layer.METADATA in options.layers:
         raise UnsupportedMedia(
             f"{what} in memory have no file metadata; leave that layer out here and label the "

@@ -11,12 +11,14 @@ from detectors.audio.audible import read_audible
 from detectors.audio.watermark import read_long_mark, read_mark
 from detectors.evidence import MetadataEvidence, VisibleEvidence, WatermarkEvidence
 from detectors.findings import NOT_EXAMINED, Finding
+from detectors.foreign.reading import read_foreign
 from detectors.metadata import read_metadata
 from detectors.metadata_rows import integrity_of
 from labeler.audio.codec import decode_blocks, decode_sound, read_format
 from labeler.audio.hollow import hollow_of, seconds_of
 from labeler.audio.long import as_path
 from labeler.audio.watermark import RATES
+from labeler.containers.sounds import SOUNDS
 from labeler.errors import MediaTooLarge, MissingBackend, UnsupportedMedia
 from labeler.media import open_sound_header
 from labeler.model import Modality
@@ -57,6 +59,7 @@ def read_sound_evidence(
     del thorough
     header = open_sound_header(data)
     rows: list[Evidence] = list(read_metadata(data, header.format))
+    rows += read_foreign(SOUNDS[header.format].blocks(data))
     if not fast:
         rows += _read_samples(data, keys=keys, depth=depth, protected=header.protected)
     return _finding(header, rows)
@@ -71,6 +74,7 @@ def read_recording_evidence(path: Path, *, keys: Sequence[Key], fast: bool = Fal
     hollow = hollow_of(path)
     header = replace(open_sound_header(hollow), seconds=seconds_of(path))
     rows: list[Evidence] = list(read_metadata(hollow, header.format))
+    rows += read_foreign(SOUNDS[header.format].blocks(hollow))
     if not fast:
         rows += _read_blocks(path, keys=keys)
     return _finding(header, rows)

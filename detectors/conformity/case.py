@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from detectors.evidence import (
+    SECURITY_DATA,
     Integrity,
     ProvenanceEvidence,
     RowStatus,
@@ -65,7 +66,8 @@ class Case:
     @property
     def foreign(self) -> tuple[ProvenanceEvidence, ...]:
         """The marks of others found."""
-        return tuple(e for e in self.evidence if isinstance(e, ProvenanceEvidence) and e.found)
+        rows = [e for e in self.evidence if isinstance(e, ProvenanceEvidence) and e.found]
+        return tuple(e for e in rows if e.scheme != SECURITY_DATA)
 
     @property
     def labelled(self) -> bool:

@@ -97,6 +97,8 @@ def check_provenance(case: Case) -> Finding:
     if not case.foreign:
         return NOT_APPLICABLE, "no marks of others were found"
     names = ", ".join(dict.fromkeys(e.scheme for e in case.foreign))
+    if any(e.fields.get("validation") == "altered" for e in case.foreign):
+        return WARN, f"present beside the label: {names}; the C2PA manifest no longer holds"
     return PASS, f"present beside the label: {names}"
 
 

@@ -1,8 +1,8 @@
 """
 C2PA: whether a manifest store is in the file, and what source types its manifests name.
 
-A plain installation checks no signature, so nothing here says "valid" or "tampered"; presence alone
-is no declaration that content is generated.
+Nothing is verified here, so nothing says "valid" or "tampered": `detectors.foreign.c2pa_check` does
+that with the extra ``c2pa``. Presence alone is no declaration that content is generated.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ from labeler.containers.boxes import Box, read_boxes
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from labeler.containers import Block
 
 
 SCHEME = "c2pa"
 
-_NOT_CHECKED = "signature not checked (this release reads declarations only)"
+_NOT_CHECKED = "signature not checked (that takes the extra c2pa)"
 _SOURCE_TYPE = re.compile(
     rb"https?://[a-z.]{3,40}/(?:newscodes/)?digitalsourcetype/([A-Za-z]{3,60})"
 )
@@ -35,8 +37,13 @@ _SHORT, _ONE_BYTE = 0x60, 0x78
 
 
 def read(data: bytes, format_name: str) -> ProvenanceEvidence:
+    """Return what `read_blocks` does of a picture."""
+    return read_blocks(CONTAINERS[format_name].blocks(data))
+
+
+def read_blocks(blocks: Iterable[Block]) -> ProvenanceEvidence:
     """
-    Return whether the picture carries a C2PA manifest store, or names one elsewhere.
+    Return whether a file carries a C2PA manifest store, or names one elsewhere.
 
     ``declares_ai`` looks at every manifest, as an active one may leave the source type to its
     ingredient. ``fields`` name the number of manifests, the generators and the source types. No
@@ -44,7 +51,7 @@ def read(data: bytes, format_name: str) -> ProvenanceEvidence:
     """
     stores: list[bytes] = []
     remote = ""
-    for block in CONTAINERS[format_name].blocks(data):
+    for block in blocks:
         if block.kind == "c2pa":
             stores.append(bytes(block.content))
         elif block.kind == "xmp" and not block.fault:

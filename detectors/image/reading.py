@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from detectors.evidence import MetadataEvidence, VisibleEvidence, WatermarkEvidence
 from detectors.findings import Finding
-from detectors.foreign import c2pa, iptc, stable_diffusion
+from detectors.foreign import stable_diffusion
+from detectors.foreign.reading import read_picture_marks
 from detectors.image.ocr import with_foreign
 from detectors.image.visible import read_visible
 from detectors.image.watermark import read_mark
@@ -51,7 +52,7 @@ def read_picture_evidence(
     """
     header = open_header(data)
     rows: list[Evidence] = list(read_metadata(data, header.format))
-    rows += [reader.read(data, header.format) for reader in (iptc, c2pa)]
+    rows += read_picture_marks(data, header.format)
     if not fast:
         rows += _read_pixels(
             data, header.format, keys=keys, depth=depth, thorough=thorough, ocr=ocr

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from detectors.evidence import ProvenanceEvidence, VisibleEvidence, WatermarkEvidence
 from detectors.findings import NOT_EXAMINED, Finding
+from detectors.foreign.reading import read_document_marks
 from detectors.metadata import read_metadata
 from detectors.metadata_rows import integrity_of
 from detectors.text.hidden import report_hidden
@@ -63,6 +64,7 @@ def read_document_evidence(
     header = open_document_header(data, name)
     container = document_container_of(data, name)
     rows: list[Evidence] = list(read_metadata(data, header.format, container))
+    rows += read_document_marks(data, header.format)
     if header.placement == NOWHERE:
         rows.append(read_sidecar(sidecar, digest_of(data)))
     if header.protected:

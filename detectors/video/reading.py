@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from detectors.evidence import VisibleEvidence, WatermarkEvidence
 from detectors.findings import NOT_EXAMINED, Finding
+from detectors.foreign.reading import read_foreign
 from detectors.metadata_rows import integrity_of
 from detectors.video.foreign import with_foreign
 from detectors.video.metadata import read_metadata
 from detectors.video.sound import read_tracks
 from detectors.video.visible import read_visible
 from detectors.video.watermark import read_mark
+from labeler.containers.videos import VIDEOS
 from labeler.errors import UnsupportedMedia
 from labeler.model import Modality
 from labeler.schemes import IMAGE_V1
@@ -46,6 +48,7 @@ def read_video_evidence(
     with path.open("rb") as file:
         header = open_video_header(file)
         rows: list[Evidence] = list(read_metadata(file, header.format))
+        rows += read_foreign(VIDEOS[header.format].blocks(file))
     if not fast and header.encrypted:
         rows += _unread("the video is encrypted")
     elif not fast:

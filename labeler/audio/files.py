@@ -24,6 +24,14 @@ from labeler.model import Layer, Receipt, Skipped
 from labeler.options import LAYERS
 from labeler.payload import payload_of
 from labeler.save import placed
+from labeler.signing.applying import (
+    PROVENANCE,
+    carries_manifest,
+    require_places,
+    sign_file,
+    signed_label,
+    without_stale,
+)
 from labeler.written import same_bytes
 
 
@@ -52,6 +60,7 @@ def label_file(
     """
     hollow = hollow_of(source)
     open_file_header(hollow)
+    require_places(options, format_of(hollow))
     label = settle_label(label, _copies(hollow))
     warnings = advice_on(label, options)
     layers: dict[str, dict[str, Any]] = {}
@@ -67,13 +76,23 @@ def label_file(
         hollow = hollow_of(made)
         if options.wants(Layer.METADATA):
             replaced = len(_copies(hollow))
-            hollow = write_fields(hollow, label.fields(), value_form=options.value_form)
+            label, signature, notes = signed_label(label, made, options)
+            warnings += notes
+            hollow = write_fields(
+                hollow,
+                label.fields(),
+                value_form=options.value_form,
+                source_type=options.source_type,
+            )
             layers[Layer.METADATA.value] = {
                 "scheme": _copies(hollow)[0].scheme,
                 "value_form": options.value_form,
                 "copies_replaced": replaced,
+                **signature,
             }
         fill(hollow, made, place)
+        sign_file(place, source, label=label, options=options, layers=layers)
+        stale = carries_manifest(hollow) and PROVENANCE not in layers
         _check(made, place, label if options.wants(Layer.METADATA) else None)
         digest = _digest(place)
     return Receipt(
@@ -88,7 +107,7 @@ def label_file(
         label=label.fields(),
         mark_id=payload_of(label).mark_hex,
         sha256=digest,
-        warnings=tuple(warnings),
+        warnings=tuple(without_stale(warnings, signed=PROVENANCE in layers, stale=stale)),
     )
 
 

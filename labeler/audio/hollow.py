@@ -86,6 +86,12 @@ def fill(hollow: bytes, source: Path, target: Path) -> None:
         out.write(back)
 
 
+def frame_bytes_of(path: Path) -> int:
+    """Return the size of one stored sample of all channels."""
+    with path.open("rb") as file:
+        return _opened(file).frame_bytes
+
+
 def sample_bytes(path: Path) -> Iterator[bytes]:
     """Yield the stored samples of a PCM file, block by block."""
     with path.open("rb") as file:

@@ -80,13 +80,13 @@ def find(data: bytes) -> tuple[Carrier, ...]:
     return collect(blocks(data))
 
 
-def write(data: bytes, value: str) -> bytes:
+def write(data: bytes, value: str, source_type: str = "") -> bytes:
     """Return the file with one XMP chunk that holds the label, all other chunks as they were."""
     chunks, end = _read(data)
     packets = [part for part in chunks if _is_xmp(data, part)]
     main = packets[0] if packets else None
     old = bytes(main.content(data)[4:]) if main else b""
-    packet = chunk(b"APPL", _XMP + xmp.merge(old, value), order=">")
+    packet = chunk(b"APPL", _XMP + xmp.merge(old, value, source_type), order=">")
     samples = _first(chunks, b"SSND")
     pieces: list[bytes | memoryview] = []
     for part in chunks:

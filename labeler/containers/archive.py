@@ -30,6 +30,10 @@ _TIME = (1 << 5 | 1) << 16  # 1980-01-01, so that the same input gives the same 
 _STORED, _DEFLATED = 0, 8
 
 
+C2PA_PART = "META-INF/content_credential.c2pa"
+"""Where C2PA keeps its manifest in a package; it bears no content."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Entry:
     """One part: its central record, where its local record starts and ends, and its sizes."""
@@ -70,6 +74,15 @@ class Archive:
             raise CorruptMedia(f"the part {name[:80]!r} of the package is damaged")
         return content
 
+    def stored(self, parts: Mapping[str, bytes], *, without: str = "") -> bytes:
+        """Return the package with every part but one unpacked, and these written anew or added."""
+        names = [name for name in self.names if not name.endswith("/") and name != without]
+        held = {name: self.read(name) for name in names} | dict(parts)
+        body, directory = io.BytesIO(), io.BytesIO()
+        for name, content in held.items():
+            directory.write(_write(body, name, content, _STORED))
+        return self._closed(body, directory, len(held))
+
     def with_parts(self, parts: Mapping[str, bytes]) -> bytes:
         """Return the package with these parts written anew or added at its end."""
         changed = dict(parts)
@@ -88,6 +101,9 @@ class Archive:
         for name, content in changed.items():
             directory.write(_write(body, name, content, _DEFLATED))
         count = len(self.entries) + len(changed)
+        return self._closed(body, directory, count)
+
+    def _closed(self, body: io.BytesIO, directory: io.BytesIO, count: int) -> bytes:
         offset, size = body.tell(), directory.tell()
         if count >= 0xFFFF or offset + size >= _WIDE:
             raise MediaTooLarge("the package would need ZIP64, which is not written here")

@@ -109,7 +109,7 @@ def find(data: bytes) -> tuple[Carrier, ...]:
     return collect(blocks(data))
 
 
-def write(data: bytes, value: str) -> bytes:
+def write(data: bytes, value: str, source_type: str = "") -> bytes:
     """
     Return the file with one XMP object that holds the label, the packets of sound as they were.
 
@@ -119,7 +119,7 @@ def write(data: bytes, value: str) -> bytes:
     if is_protected(data, asf.head):
         raise UnsupportedMedia("the sound is protected (DRM); a label cannot be put into it")
     main = next((part for part in asf.top if part.guid == XMP), None)
-    packet = xmp.merge(main.content(data) if main else b"", value)
+    packet = xmp.merge(main.content(data) if main else b"", value, source_type)
     pieces: list[bytes | memoryview] = []
     for part in asf.top[1:]:
         if part is main:

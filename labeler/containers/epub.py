@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from labeler.containers import html_page
-from labeler.containers.archive import open_archive
+from labeler.containers.archive import C2PA_PART, open_archive
 from labeler.containers.carriers import capped
 from labeler.containers.document_model import CUSTOM, Blocks, DocumentHeader, Surface
 from labeler.containers.markup import escape_text, text_runs
@@ -147,7 +147,7 @@ def _chapter(archive: Archive, name: str) -> str:
 def payload_bytes(data: bytes) -> Iterator[memoryview]:
     """Yield every part but the package document (R-40)."""
     archive = open_archive(data)
-    for name in sorted(set(archive.names) - {_package_name(archive)}):
+    for name in sorted(set(archive.names) - {_package_name(archive), C2PA_PART, "META-INF/"}):
         yield memoryview(archive.read(name))
 
 

@@ -37,6 +37,7 @@ _UNDEFINED = 7
 _CODE = 8
 _CODES = {b"ASCII\0\0\0", b"UNICODE\0", b"JIS\0\0\0\0\0", bytes(8)}
 _NOTHING = b"\0 \xff\xfe"
+_MOST_TEXTS = 200
 _SURPLUS = f"metadata oversized: the texts have more than {LIMITS.xmp_bytes} bytes"
 
 
@@ -84,6 +85,42 @@ def collapse_in(
                 _take_out(out, entry, span)
                 if _is_bare(out, entry):
                     _drop_entry(out, layout, directory, entry)
+
+
+def texts_of(block: bytes) -> dict[int, str]:
+    """
+    Return the texts of the first directory and of EXIF by tag, as far as they can be read.
+
+    A UserComment comes without the eight bytes that name its coding. Malformed blocks have none.
+    """
+    body = block[start_of(block) :]
+    try:
+        _, directories = ifd.read_all(body)
+    except LabelError:
+        return {}
+    found: dict[int, str] = {}
+    for entry in (entry for directory in directories for entry in directory.entries):
+        size = entry.value_end - entry.value_start
+        if entry.type not in _TEXT_TYPES or entry.tag == XMP_TAG or size > LIMITS.text_bytes:
+            continue
+        raw = bytes(body[entry.value_start : entry.value_end])
+        if entry.tag == USER_COMMENT:
+            raw = _comment(raw)
+        found.setdefault(entry.tag, raw.decode("utf-8", "replace").strip("\0 \r\n"))
+        if len(found) > _MOST_TEXTS:
+            break
+    return found
+
+
+def _comment(raw: bytes) -> bytes:
+    """Return a UserComment in UTF-8, whichever coding it names."""
+    code, text = raw[:_CODE], raw[_CODE:]
+    if code not in _CODES:
+        return raw
+    if code != b"UNICODE\0":
+        return text
+    little = text[:1] != b"\0"  # of a text that starts with an ASCII character
+    return text.decode("utf-16-le" if little else "utf-16-be", "replace").encode()
 
 
 def orientation_of(block: bytes) -> int:

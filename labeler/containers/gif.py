@@ -88,12 +88,12 @@ def find(data: bytes) -> tuple[Carrier, ...]:
     return collect(blocks(data))
 
 
-def write(data: bytes, value: str) -> bytes:
+def write(data: bytes, value: str, source_type: str = "") -> bytes:
     """Return the file with one XMP application that holds the label, pictures as they were."""
     parts, end = _parts(data)
     packets = [part for part in parts if data.startswith(_XMP_HEAD, part.start)]
     main = packets[0] if packets else None
-    merged = xmp.merge(_packet(main, data) if main else b"", value)
+    merged = xmp.merge(_packet(main, data) if main else b"", value, source_type)
     block = _XMP_HEAD + merged + _MAGIC
     place = parts.index(main) if main else _insertion(parts)
     start = _start_of_blocks(data)

@@ -134,11 +134,17 @@ def blocks_of(tag: Tag, where: str, scheme: str) -> Iterator[Block]:
         yield Block(kind="raw", place=f"{where} rest", content=tag.rest, scheme="id3-text")
 
 
-def write_tag(tag: Tag | None, value: str) -> bytes:
-    """Return the tag with ``value`` as its one TXXX called AIGC, last; a new 2.4 tag for None."""
+def write_tag(tag: Tag | None, value: str, source_type: str = "") -> bytes:
+    """
+    Return the tag with ``value`` as its one TXXX called AIGC, last; a new 2.4 tag for None.
+
+    With ``source_type`` the XMP in its PRIV frame states that as well (`xmp.state`).
+    """
     tag = tag or Tag(version=4, flags=0, raw=b"")
     _require_known(tag)
     kept = _kept(tag)
+    if source_type:
+        kept = _stating(tag, kept, source_type)
     # Last, because tools that show one user text a file show the last one.
     return _render(tag, [*kept, _label_frame(tag, value)])
 
@@ -288,6 +294,21 @@ def _kept(tag: Tag) -> list[bytes]:
         elif changed:
             kept.append(_frame(tag, frame.name, changed, status=_status_of(tag, frame)))
     return kept
+
+
+def _stating(tag: Tag, frames: list[bytes], source_type: str) -> list[bytes]:
+    """Return whole frames with XMP that states a source type among them."""
+    if tag.version == 2:
+        raise UnsupportedMedia("an ID3v2.2 tag has no place for XMP; save the tag as ID3v2.4 first")
+    old = b""
+    for frame, content, _ in _contents(tag):
+        if frame.name == b"PRIV" and content is not None and content.startswith(b"XMP\0"):
+            old = xmp.collapse(content[4:])
+    packet = xmp.state(old, source_type)
+    if packet == old:
+        return frames
+    others = [f for f in frames if not (f.startswith(b"PRIV") and f[10:].startswith(b"XMP\0"))]
+    return [*others, _frame(tag, b"PRIV", b"XMP\0" + packet)]
 
 
 def _changed(tag: Tag, frame: Frame, content: bytes) -> bytes | None:

@@ -83,7 +83,7 @@ def find(data: bytes) -> tuple[Carrier, ...]:
     return collect(blocks(data))
 
 
-def write(data: bytes, value: str) -> bytes:
+def write(data: bytes, value: str, source_type: str = "") -> bytes:
     """
     Return the file with one XMP item that holds the label, picture data byte-identical.
 
@@ -94,7 +94,7 @@ def write(data: bytes, value: str) -> bytes:
     main, old_packet = next(
         ((item, old or b"") for item, old in _metadata(data, meta) if _is_xmp(item)), (None, b"")
     )
-    packet = xmp.merge(old_packet, value)
+    packet = xmp.merge(old_packet, value, source_type)
     out = _collapsed(data, meta, main)
     if main:
         spans = boxes.spans_of(meta.location(main.number), meta.idat, len(data))

@@ -200,7 +200,8 @@ def _with_sizes(locations: Locations) -> Locations:
 
 def _location(locations: Locations, number: int, start: int, length: int) -> Location:
     """Return the location of a new item, in the base or in the extent as the file has room."""
-    in_base = not _with_sizes(locations).offset_size
+    # In the base where there is one: c2pa-rs moves an offset behind an empty base twice.
+    in_base = locations.base_size > 0
     return boxes.Location(
         item=number,
         method=boxes.IN_FILE,

@@ -81,7 +81,7 @@ def find(data: bytes) -> tuple[Carrier, ...]:
     return collect(blocks(data))
 
 
-def write(data: bytes, value: str) -> bytes:
+def write(data: bytes, value: str, source_type: str = "") -> bytes:
     """
     Return the file with one APP1 XMP segment that holds the label, scans byte-identical (R-40).
 
@@ -95,7 +95,7 @@ def write(data: bytes, value: str) -> bytes:
     segments = jpeg_parts.read_segments(data)
     packets = [s for s in segments if s.marker == _APP1 and data.startswith(XMP_HEADER, s.body)]
     main = packets[0] if packets else None
-    merged = xmp.merge(_packet(main, data) if main else b"", value)
+    merged = xmp.merge(_packet(main, data) if main else b"", value, source_type)
     extended, guids = jpeg_parts.collapse_extended(segments, data)
     for old, new in guids.items():
         merged = merged.replace(old.encode(), new.encode())

@@ -67,10 +67,10 @@ def find(data: bytes) -> tuple[Carrier, ...]:
     return collect(blocks(data))
 
 
-def write(data: bytes, value: str) -> bytes:
+def write(data: bytes, value: str, source_type: str = "") -> bytes:
     """Return the file with one TXXX called AIGC in its first tag, all other frames as they were."""
     sound = _read(data)
-    first = id3.write_tag(sound.tags[0] if sound.tags else None, value)
+    first = id3.write_tag(sound.tags[0] if sound.tags else None, value, source_type)
     others = [id3.collapse_tag(tag) for tag in sound.tags[1:]]
     frames = memoryview(data)[sound.first : sound.end]
     return b"".join([first, *others, frames, blanked(data[sound.end :])])

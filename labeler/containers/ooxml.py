@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labeler.containers import ooxml_text
-from labeler.containers.archive import open_archive
+from labeler.containers.archive import C2PA_PART, open_archive
 from labeler.containers.carriers import capped
 from labeler.containers.document_model import GUIDE, Blocks, DocumentHeader, Surface
 from labeler.containers.model import Carrier
@@ -123,7 +123,7 @@ class OfficePackage:
         """Yield every part but those that say what properties there are (R-40)."""
         archive = self._open(data)
         about = {_TYPES, _RELS, custom_part(archive)}
-        for name in sorted(set(archive.names) - about):
+        for name in sorted(set(archive.names) - about - {C2PA_PART, "META-INF/"}):
             yield memoryview(archive.read(name))
 
     def add_visible(self, data: bytes, text: str, where: str) -> bytes:

@@ -97,12 +97,12 @@ def find(data: bytes) -> tuple[Carrier, ...]:
     return collect(blocks(data))
 
 
-def write(data: bytes, value: str) -> bytes:
+def write(data: bytes, value: str, source_type: str = "") -> bytes:
     """Return the file with one iTXt that holds the label, all chunks of others as they were."""
     chunks = _chunks(data)
     packets = [c for c in chunks if c.type in _TEXT and _keyword(c, data) == XMP_KEYWORD]
     first = _content_of(packets[0], data, LIMITS.xmp_bytes) if packets else b""
-    packet = _chunk(b"iTXt", XMP_KEYWORD.encode() + bytes(5) + xmp.merge(first, value))
+    packet = _chunk(b"iTXt", XMP_KEYWORD.encode() + bytes(5) + xmp.merge(first, value, source_type))
     pixels = next(i for i, chunk in enumerate(chunks) if chunk.type == b"IDAT")
     early = [c for c in packets[:1] if chunks.index(c) < pixels]
     texts = {chunk.start: text for chunk, text, fault in _texts(chunks, data) if not fault}

@@ -111,23 +111,30 @@ def find(data: bytes) -> tuple[Carrier, ...]:
     return collect(blocks(data))
 
 
-def write(data: bytes, value: str) -> bytes:
+def write(data: bytes, value: str, source_type: str = "") -> bytes:
     """
     Return the file with one AIGC chunk right behind the format, all other chunks as they were.
 
-    Sizes that were never finished (a stream) stay so. A RIFF beyond 4 GiB raises `MediaTooLarge`.
+    With ``source_type`` its XMP chunk states that as well (`xmp.state`), a new one goes last. Sizes
+    that were never finished (a stream) stay so. A RIFF beyond 4 GiB raises `MediaTooLarge`.
     """
     wave = _read(data)
     label = chunk(WRAPPER.encode(), value.encode(), order="<")
     fmt, samples = wave.first(b"fmt "), wave.first(b"data")
     anchor = fmt if fmt.start < samples.start else None
+    packets = [part for part in wave.chunks if part.type == b"_PMX"]
+    packet = packets[0] if packets and source_type else None
     pieces: list[bytes | memoryview] = []
     for part in wave.chunks:
         if anchor is None and part is samples:
             pieces.append(label)
-        pieces.append(_collapsed(data, part))
+        if part is not packet:
+            pieces.append(_collapsed(data, part))
         if part is anchor:
             pieces.append(label)
+    if source_type:
+        old = xmp.collapse(bytes(packet.content(data))) if packet else b""
+        pieces.append(chunk(b"_PMX", xmp.state(old, source_type), order="<"))
     size = 4 + sum(map(len, pieces))
     head = data[:12]
     if wave.form in _WIDE:

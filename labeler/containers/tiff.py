@@ -82,7 +82,7 @@ def find(data: bytes) -> tuple[Carrier, ...]:
     return capped(exif.find_in(data, layout, directories, "TIFF"))
 
 
-def write(data: bytes, value: str) -> bytes:
+def write(data: bytes, value: str, source_type: str = "") -> bytes:
     """
     Return the file with the label in tag 700 of the first page; strips and tiles do not move.
 
@@ -94,7 +94,7 @@ def write(data: bytes, value: str) -> bytes:
         raise CorruptMedia("the TIFF has no page")
     old = directories[0].get(_XMP)
     old_packet = data[old.value_start : old.value_end] if old else b""
-    packet = xmp.merge(old_packet, value)
+    packet = xmp.merge(old_packet, value, source_type)
     out = bytearray(data)
     exif.collapse_in(out, layout, directories, keep=old.position if old else -1)
     # Entries may have left the first directory: its positions are read again.

@@ -81,12 +81,12 @@ def find(data: bytes) -> tuple[Carrier, ...]:
     return collect(blocks(data))
 
 
-def write(data: bytes, value: str) -> bytes:
+def write(data: bytes, value: str, source_type: str = "") -> bytes:
     """Return the file with one XMP chunk that holds the label, picture chunks as they were."""
     chunks, end = _read(data)
     packets = [chunk for chunk in chunks if chunk.type == b"XMP "]
     main = packets[0] if packets else None
-    packet = _chunk(b"XMP ", xmp.merge(bytes(main.content) if main else b"", value))
+    packet = _chunk(b"XMP ", xmp.merge(bytes(main.content) if main else b"", value, source_type))
     pieces = [_header(chunks, extra=_XMP)]
     pieces += [
         packet if chunk is main else _collapsed(chunk) for chunk in chunks if chunk.type != b"VP8X"

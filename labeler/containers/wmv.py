@@ -108,11 +108,11 @@ def find(file: BinaryIO) -> tuple[Carrier, ...]:
     return collect(blocks(file))
 
 
-def write(source: BinaryIO, target: BinaryIO, value: str) -> None:
+def write(source: BinaryIO, target: BinaryIO, value: str, source_type: str = "") -> None:
     """Write the film with one XMP object that holds the label, its packets as they were."""
     film = _read(source)
     own = [span for guid, span in film.top if guid == asf.XMP]
-    packet = xmp.merge(_content(source, own[0]) if own else b"", value)
+    packet = xmp.merge(_content(source, own[0]) if own else b"", value, source_type)
     label = asf.make_object(asf.XMP, packet)
     pieces: list[Piece] = []
     for guid, span in film.top:

@@ -15,7 +15,7 @@ from labeler.annex_e import FIELDS, dump_fields
 from labeler.containers import xmp_tree
 from labeler.containers.model import Carrier
 from labeler.containers.value import locate_label
-from labeler.errors import CorruptMedia, LabelError
+from labeler.errors import CorruptMedia, LabelConflict, LabelError
 from labeler.limits import LIMITS
 
 
@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 NAMESPACE = "http://www.tc260.org.cn/ns/AIGC/1.0/"
 """The namespace of 20259A clause 6; its prefix is TC260 and its property AIGC."""
 
+IPTC = "http://iptc.org/std/Iptc4xmpExt/2008-02-29/"
+"""The namespace of IPTC Extension, whose DigitalSourceType says how content came about."""
+
+NEWSCODES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+"""Where its words come from."""
+
+_SOURCE = "DigitalSourceType"
 _HEAD = b'<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>'
 _TAIL = b'<?xpacket end="w"?>'
 _TRACES = (b"aigc", b"xmpkvbase64", b"contentproducer", b"serviceprovider")
@@ -62,18 +69,54 @@ def find(packet: bytes, place: str) -> tuple[Carrier, ...]:
     return tuple(carrier for carrier, _ in _copies(tree.root, place)) if tree else ()
 
 
-def merge(packet: bytes, value: str) -> bytes:
+def merge(packet: bytes, value: str, source_type: str = "") -> bytes:
     """
     Return the packet with ``value`` as its one TC260:AIGC property, all else unchanged.
 
-    An empty packet gives a new one. Raises `CorruptMedia` when there is a packet that cannot be
-    parsed: replacing it would drop the properties of others.
+    An empty packet gives a new one. With ``source_type`` the packet states that as well (`state`).
+
+    Raises
+    ------
+    CorruptMedia
+        There is a packet that cannot be parsed: replacing it would drop the properties of others.
+    LabelConflict
+        It states another source type already.
     """
+    # The label last: labelling again then puts it back where it was.
+    return _merged(state(packet, source_type) if source_type else packet, value)
+
+
+def state(packet: bytes, source_type: str) -> bytes:
+    """
+    Return the packet with Iptc4xmpExt:DigitalSourceType, one word of the IPTC NewsCodes.
+
+    An empty packet gives a new one, and one that states the word already stays as it is. Raises as
+    `merge` does.
+    """
+    told = [name.strip().rpartition("/")[2] for name in read_property(packet, IPTC, _SOURCE)]
+    if source_type in told:
+        return packet
+    if told:
+        raise LabelConflict(
+            f"its XMP states DigitalSourceType {told[0][:60]!a} already; that is never changed here"
+        )
+    tree = xmp_tree.parse(packet) if packet.strip(b" \t\r\n\0") else None
+    if tree is None:
+        return _fresh(_statement("rdf", "", source_type))
+    rdf = next((node for node in tree.root.walk() if node.local == "RDF"), None)
+    if rdf is None:
+        raise CorruptMedia("the XMP block holds no RDF that a source type could go into")
+    content = _statement(rdf.name.rpartition(":")[0] or "rdf", _about(rdf), source_type)
+    return tree.before + _apply(tree.body, [_inside(tree, rdf, content)]) + tree.after
+
+
+def _merged(packet: bytes, value: str) -> bytes:
+    """Return the packet with ``value`` as its one label."""
     tree = xmp_tree.parse(packet) if packet.strip(b" \t\r\n\0") else None
     if tree is None:
         if packet.strip(b" \t\r\n\0") and not packet.lstrip().startswith(b"<?xpacket"):
             raise CorruptMedia("the XMP block holds no XMP; it is not replaced")
-        return _fresh(value)
+        return _fresh(_description("rdf", "", value))
     body = _put(tree, value, _cut(tree))
     # A packet that came in UTF-16 leaves in UTF-8: its old frame would announce the wrong coding.
     framed = xmp_tree.to_utf8(packet) is packet or b"\0" not in bytes(packet[:64])
@@ -273,17 +316,23 @@ def _put(tree: Tree, value: str, edits: list[tuple[int, int, bytes]]) -> bytes:
     if rdf is None:
         whole = f'<rdf:RDF xmlns:rdf="{xmp_tree.RDF}">'.encode() + _description("rdf", "", value)
         return _apply(tree.body, [*edits, _inside(tree, tree.root, whole + b"</rdf:RDF>")])
-    about = next(
-        (
-            a
-            for node in rdf.children
-            for name, a in node.attributes.items()
-            if name.endswith(":about")
-        ),
-        "",
-    )
-    prefix = rdf.name.rpartition(":")[0] or "rdf"
-    return _apply(tree.body, [*edits, _inside(tree, rdf, _description(prefix, about, value))])
+    content = _description(rdf.name.rpartition(":")[0] or "rdf", _about(rdf), value)
+    return _apply(tree.body, [*edits, _inside(tree, rdf, content)])
+
+
+def _about(rdf: Node) -> str:
+    """Return what the descriptions of a packet are about; all must say the same."""
+    named = (item for node in rdf.children for item in node.attributes.items())
+    return next((about for name, about in named if name.endswith(":about")), "")
+
+
+def _statement(prefix: str, about: str, source_type: str) -> bytes:
+    """Return the one element that carries the source type."""
+    return (
+        f'<{prefix}:Description {prefix}:about={quoteattr(about)} xmlns:Iptc4xmpExt="{IPTC}">'
+        f"<Iptc4xmpExt:{_SOURCE}>{NEWSCODES}{escape(source_type)}</Iptc4xmpExt:{_SOURCE}>"
+        f"</{prefix}:Description>"
+    ).encode()
 
 
 def _description(prefix: str, about: str, value: str) -> bytes:
@@ -314,13 +363,13 @@ def _apply(body: bytes, edits: list[tuple[int, int, bytes]]) -> bytes:
     return b"".join([*pieces, body[position:]])
 
 
-def _fresh(value: str) -> bytes:
-    """Return a new packet that holds the label only."""
+def _fresh(description: bytes) -> bytes:
+    """Return a new packet that holds one description only."""
     return (
         _HEAD
         + b'<x:xmpmeta xmlns:x="adobe:ns:meta/">'
         + f'<rdf:RDF xmlns:rdf="{xmp_tree.RDF}">'.encode()
-        + _description("rdf", "", value)
+        + description
         + b"</rdf:RDF></x:xmpmeta>"
         + _TAIL
     )

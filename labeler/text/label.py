@@ -14,15 +14,25 @@ from typing import TYPE_CHECKING, Any
 from labeler.advice import advice_on
 from labeler.containers.document_model import CUSTOM, NOWHERE
 from labeler.containers.documents import document_container_of, ending_of, is_known_ending
+from labeler.containers.registry import format_of
 from labeler.containers.sidecar import SCHEME, digest_of, load_sidecar
 from labeler.containers.textual import has_place, no_place
 from labeler.containers.value import parse_value
 from labeler.errors import LabelConflict, MediaTooSmall, UnsupportedMedia
 from labeler.existing import require_same_mark, settle_label
-from labeler.metadata import write_fields
+from labeler.metadata import format_value, write_fields
 from labeler.model import Labelled, Layer, Skipped
 from labeler.options import LAYERS
 from labeler.payload import payload_of
+from labeler.signing.applying import (
+    PROVENANCE,
+    carries_manifest,
+    is_finished,
+    require_places,
+    signed_label,
+    with_manifest,
+    without_stale,
+)
 from labeler.text.marking import map_joined, text_of
 from labeler.text.visible import show_label
 
@@ -216,15 +226,25 @@ def label_document(data: bytes, label: Label, options: Options, *, name: str = "
     Raises as `choose_layers`, `label_content` and `labeler.metadata.write_fields` do.
     """
     options, skipped = choose_layers(data, options, name=name)
+    original = data
+    require_places(options, format_of(data, name))  # no document states a source type
     container = document_container_of(data, name)
     inside = [carrier for carrier in container.find(data) if not carrier.fault]
     upstream = [*inside, *upstream_beside(digest_of(data), label, options.sidecar)]
     label = settle_label(label, upstream)
     data, layers, notes = label_content(data, label, options, known=bool(upstream), name=name)
     if options.wants(Layer.METADATA):
+        label, signature, remarks = signed_label(label, data, options, name=name)
+        notes += remarks
         data, told, note = write_metadata(data, label, options, container=container, name=name)
-        layers[Layer.METADATA.value] = {**told, "copies_replaced": len(upstream)}
+        layers[Layer.METADATA.value] = {**told, "copies_replaced": len(upstream), **signature}
         notes += [note] if note else []
+    data = with_manifest(data, original, label=label, options=options, layers=layers, name=name)
+    notes = without_stale(
+        notes,
+        signed=PROVENANCE in layers,
+        stale=data != original and carries_manifest(data, name),
+    )
     return Labelled(
         data=data,
         label=label,
@@ -244,6 +264,9 @@ def write_metadata(
         if here:
             return data, {"scheme": here[0], "already": True}, ""
         return data, {"scheme": SCHEME}, _SIDECAR.format(header.format)
-    data = write_fields(data, label.fields(), value_form=options.value_form, name=name)
+    value = format_value(label.fields(), value_form=options.value_form)
+    copies = [c.text for c in container.find(data) if not c.fault]
+    if not is_finished(data, copies, value, options, name=name):
+        data = write_fields(data, label.fields(), value_form=options.value_form, name=name)
     scheme = next(c.scheme for c in container.find(data) if not c.fault)
     return data, {"scheme": scheme, "value_form": options.value_form}, ""

@@ -98,10 +98,15 @@ def label_long_text(
     )
 
 
+_UNSIGNED = "a text this long is labelled at its ends only and cannot be signed; sign its parts"
+
+
 def _chosen(data: bytes, options: Options, name: str) -> tuple[Options, tuple[Skipped, ...]]:
     """Return the layers that a long text can take; the mark is not among them."""
     if options.layers is not None and Layer.WATERMARK in options.layers:
         raise UnsupportedMedia(_NO_MARK)
+    if options.sign_key or options.credential or options.source_type:
+        raise UnsupportedMedia(_UNSIGNED)
     options, skipped = choose_layers(data, options, name=name)
     told = [replace(s, why=_NO_MARK) if s.layer is Layer.WATERMARK else s for s in skipped]
     return options, tuple(told)

@@ -27,6 +27,13 @@ from labeler.options import LAYERS
 from labeler.payload import payload_of
 from labeler.policy import policy_named
 from labeler.save import TEMPORARY_SUFFIX
+from labeler.signing.applying import (
+    PROVENANCE,
+    require_places,
+    sign_file,
+    signed_label,
+    without_stale,
+)
 from labeler.video.cue import CueOrder
 from labeler.video.encoders import Encoding
 from labeler.video.facts import read_facts
@@ -106,6 +113,8 @@ def label_video(
         name = sniff_file(file) or ""
         held = VIDEOS.get(name)  # streams without a place for a label get one by being encoded
         upstream = [c for c in held.find(file) if not c.fault] if held else []
+    ending = container or muxer_for(target)
+    require_places(options, next((f for f, m in _MUXERS_OF.items() if m == ending), ending))
     label = settle_label(label, upstream)
     warnings = advice_on(label, options)
     layers: dict[str, dict[str, Any]] = {}
@@ -121,20 +130,28 @@ def label_video(
         if written is source:
             _require_same_container(name, container or muxer_for(target))
         if options.wants(Layer.METADATA):
+            label, signature, notes = signed_label(label, written, options)
+            warnings += notes
             with written.open("rb") as before, target.open("w+b") as after:
                 warnings += write_fields(
-                    before, after, label.fields(), value_form=options.value_form
+                    before,
+                    after,
+                    label.fields(),
+                    value_form=options.value_form,
+                    source_type=options.source_type,
                 )
                 found = [c for c in video_container_of(after).find(after) if not c.fault]
             layers[Layer.METADATA.value] = {
                 "scheme": found[0].scheme,
                 "value_form": options.value_form,
                 "copies_replaced": len(upstream),
+                **signature,
             }
         elif written is source:
             shutil.copyfile(source, target)
         else:
             between.replace(target)
+    sign_file(target, source, label=label, options=options, layers=layers)
     return LabelledVideo(
         label=label,
         layers=layers,
@@ -143,7 +160,7 @@ def label_video(
             for layer in LAYERS
             if not options.wants(layer)
         ),
-        warnings=tuple(warnings),
+        warnings=tuple(without_stale(warnings, signed=PROVENANCE in layers, stale=False)),
     )
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO
 
+from labeler.containers.sniffing import sniff_file
+from labeler.containers.stating import write_film_stating
 from labeler.containers.video_model import STALE_C2PA
 from labeler.containers.videos import video_container_of
 from labeler.errors import CorruptMedia, LayerFailed, MediaTooLarge, UnsupportedMedia
@@ -94,16 +96,31 @@ def write_label(
 
 
 def write_fields(
-    source: BinaryIO, target: BinaryIO, fields: Mapping[str, str], *, value_form: str = "guide"
+    source: BinaryIO,
+    target: BinaryIO,
+    fields: Mapping[str, str],
+    *,
+    value_form: str = "guide",
+    source_type: str | None = None,
 ) -> tuple[str, ...]:
     """
     Do what `write_label` does with fields that need not make a whole label (Measures art. 6 ¶2).
 
-    Fields that are not given are written empty: the object has all seven keys (R-24).
+    Fields that are not given are written empty: the object has all seven keys (R-24). With
+    ``source_type`` the XMP states that word of the IPTC NewsCodes as well.
     """
     value = format_value(fields, value_form=value_form)
     container = video_container_of(source)
-    container.write(source, target, value)
+    if source_type:
+        write_film_stating(
+            source,
+            target,
+            format_name=sniff_file(source) or "",
+            value=value,
+            source_type=source_type,
+        )
+    else:
+        container.write(source, target, value)
     target.flush()
     require_one_copy(container.find(target), value)
     if not same_bytes(container.payload_bytes(source), container.payload_bytes(target)):

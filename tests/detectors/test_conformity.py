@@ -473,3 +473,12 @@ def test_the_document_lists_every_check_and_no_other():
         r"\*\*(R-\d\d)\*\*", text
     )
     assert sorted(listed) == [check.requirement for check in CHECKS]
+
+
+def test_a_manifest_that_no_longer_holds_is_a_warning():
+    broken = ProvenanceEvidence(
+        scheme="c2pa", found=True, declares_ai=True, fields={"validation": "altered"}
+    )
+    assert rows(*ALL, broken)["R-60"].status.value == "warn"
+    own = ProvenanceEvidence(scheme="security-data", found=True)
+    assert rows(*ALL, own)["R-60"].status.value == "not-applicable"

@@ -423,3 +423,16 @@ def test_the_document_has_the_fourteen_rows():
     text = (Path(__file__).parents[2] / "docs" / "verdict.md").read_text("utf-8")
     rows = re.findall(r"^\| (\d+) \|", text, flags=re.MULTILINE)
     assert rows == [str(n) for n in range(1, 15)]
+
+
+@pytest.mark.parametrize("state", ["altered", "damaged"])
+def test_a_broken_manifest_is_a_trace_and_no_statement(state):
+    broken = ProvenanceEvidence(
+        scheme="c2pa", found=True, declares_ai=True, fields={"validation": state}
+    )
+    outcome = judge((broken,), trace_confirms=True)
+    assert outcome.verdict is Verdict.SUSPECTED
+    whole = ProvenanceEvidence(
+        scheme="c2pa", found=True, declares_ai=True, fields={"validation": "intact"}
+    )
+    assert judge((whole,), trace_confirms=True).verdict is Verdict.CONFIRMED

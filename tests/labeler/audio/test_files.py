@@ -7,6 +7,7 @@ import pytest
 from sound_files import coded
 
 import labeler
+from certificates import new_chain
 from cli import aigc_label
 from detectors import verify
 from labeler.audio import hollow, storage
@@ -15,6 +16,8 @@ from labeler.containers import riff
 from labeler.errors import LabelConflict, LayerFailed
 from labeler.limits import Limits
 from labeler.model import Label
+from labeler.signing import keys
+from labeler.signing.credential import load_credential
 from synthetic_sounds import speech
 
 
@@ -118,3 +121,36 @@ def test_what_is_no_pcm_or_cannot_be_read_is_no_long_recording(tmp_path):
     assert not is_long_recording(broken)
     assert not is_long_recording(tmp_path / "missing.wav")
     assert not is_long_recording(tmp_path)
+
+
+@pytest.mark.usefixtures("long_from_a_second")
+def test_a_recording_of_hours_is_signed_and_bound_like_a_short_one(recording, tmp_path):
+    pytest.importorskip("cryptography", reason="the extra sign is not installed")
+    key = keys.new_signing_key(tmp_path / "k.pem", "ed25519")
+    target = tmp_path / f"signed{recording.suffix}"
+    labeler.apply(recording, LABEL, output=target, layers="metadata", sign_key=key)
+    assert is_long_recording(target)
+    assert verify(target, fast=True).integrity.value == "verified-embedded-key"
+    # As bytes the whole file is hashed by its container: the digest must be the same.
+    assert verify(target.read_bytes(), fast=True).integrity.value == "verified-embedded-key"
+    changed = bytearray(target.read_bytes())
+    changed[len(changed) // 2] ^= 1
+    target.write_bytes(changed)
+    assert verify(target, fast=True).integrity.value == "failed"
+
+
+@pytest.mark.usefixtures("long_from_a_second")
+@pytest.mark.parametrize("recording", ["wav"], indirect=True)
+def test_a_recording_of_hours_is_signed_with_c2pa(recording, tmp_path):
+    pytest.importorskip("c2pa", reason="the extra c2pa is not installed")
+    chain = new_chain(tmp_path)
+    credential = load_credential(chain.certificates, chain.key)
+    target = tmp_path / "signed.wav"
+    result = labeler.apply(
+        recording, LABEL, output=target, layers="metadata", credential=credential
+    )
+    assert result.receipt.layers["provenance"]["scheme"] == "c2pa"
+    report = verify(target, fast=True)
+    row = next(row for row in report.evidence if row.scheme == "c2pa")
+    assert row.fields["validation"] == "intact"
+    assert report.verdict.value == "confirmed"
