@@ -185,7 +185,8 @@ def _line(evidence: Evidence, word: dict[str, str]) -> str:
         case VisibleEvidence():
             told = _visible(evidence, word)
         case ProvenanceEvidence():
-            told = _fields(evidence.fields) or detail
+            told = detail if evidence.scheme.startswith("registry") else ""
+            told = told or _fields(evidence.fields) or detail
     return f"{head} {told}"
 
 

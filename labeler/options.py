@@ -13,6 +13,8 @@ from labeler.model import Layer
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from labeler.registry.records import Registry
+
 DEFAULT_POSITION = "bottom-right"
 """Where a visible label goes unless asked; sound and text have their own first place instead."""
 
@@ -41,6 +43,8 @@ class Options:
     is returned. ``sidecar`` is what lies in the sidecar of a text that has no place for metadata,
     ``b""`` when there is none yet; None means that there can be none, so the metadata layer is left
     out.
+    ``registry`` is where the item is recorded, with ``recipient`` and ``agreement`` when it is given
+    out without a visible label (Measures art. 9).
     """
 
     layers: tuple[Layer, ...] | None = None
@@ -64,6 +68,9 @@ class Options:
     value_form: str = "guide"
     self_check: bool = True
     sidecar: bytes | None = None
+    registry: Registry | None = None
+    recipient: str = ""
+    agreement: str = ""
 
     def wants(self, layer: Layer) -> bool:
         """Say whether ``layer`` is to be applied."""

@@ -35,19 +35,16 @@ def body_digest(salt: bytes, body: str) -> bytes:
     return hashlib.sha256(salt + body.encode()).digest()
 
 
-def next_link(
-    before: bytes, number: int, kind: str, time: str, retain_until: str, *, digest: bytes
-) -> bytes:
-    """Return the link of an entry: a hash over the link before it and all it says."""
-    told = f"{number}\0{kind}\0{time}\0{retain_until}\0".encode()
+def next_link(before: bytes, head: tuple[int, str, str, str], digest: bytes) -> bytes:
+    """Return the link of an entry; ``head`` is its number, kind, time and last day to be kept."""
+    told = "".join(f"{value}\0" for value in head).encode()
     return hashlib.sha256(before + told + digest).digest()
 
 
 def link_fault(before: bytes, entry: Entry) -> str:
     """Say what is wrong with an entry after the link ``before``; empty when nothing is."""
-    link = next_link(
-        before, entry.number, entry.kind, entry.time, entry.retain_until, digest=entry.digest
-    )
+    head = (entry.number, entry.kind, entry.time, entry.retain_until)
+    link = next_link(before, head, entry.digest)
     if link != entry.link:
         return f"entry {entry.number} does not follow from the one before it"
     if entry.body is None or entry.salt is None:

@@ -12,6 +12,7 @@ import secrets
 import sqlite3
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from labeler.errors import RegistryFailed
@@ -19,7 +20,7 @@ from labeler.save import TEMPORARY_SUFFIX
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 APPLICATION_ID = 0x41494743
 """``AIGC``: tells our file from other SQLite files (PRAGMA application_id)."""
@@ -152,19 +153,23 @@ def _connected(path: Path) -> sqlite3.Connection:
         raise RegistryFailed(f"{path}: {what}; make one with: aigc-label registry init {path}")
     connection = _opened(path)
     try:
-        own = connection.execute("PRAGMA application_id").fetchone()[0]
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if own != APPLICATION_ID:
-            raise RegistryFailed(f"{path}: is no registry; name another file")
-        if version != SCHEMA:
-            raise RegistryFailed(
-                f"{path}: is a registry of version {version}, this program reads {SCHEMA}; "
-                "use the program that wrote it"
-            )
+        _require_own(connection, path)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _require_own(connection: sqlite3.Connection, path: Path) -> None:
+    own = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if own != APPLICATION_ID:
+        raise RegistryFailed(f"{path}: is no registry; name another file")
+    if version != SCHEMA:
+        raise RegistryFailed(
+            f"{path}: is a registry of version {version}, this program reads {SCHEMA}; use the "
+            "program that wrote it"
+        )
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -195,18 +200,23 @@ def _code(error: sqlite3.Error) -> int:
 
 
 def _advice(error: sqlite3.Error) -> str:
-    match _code(error):
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return "another program keeps it locked; try again when that has finished"
-        case sqlite3.SQLITE_FULL:
-            return "the disk is full; free some space and run it again"
-        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
-            return "cannot be opened for writing; look at the permissions of file and folder"
-        case sqlite3.SQLITE_NOTADB:
-            return "is no registry, or it is damaged; name another file or restore a copy"
-        case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_ERROR | sqlite3.SQLITE_FORMAT:
-            return f"is damaged ({error}); restore a copy and run: aigc-label registry check"
-        case sqlite3.SQLITE_CONSTRAINT:
-            return f"refuses: {error}"
-        case _:
-            return f"cannot be used: {error}"
+    return _ADVICE.get(_code(error), "cannot be used ({})").format(error)
+
+
+_LOCKED = "another program keeps it locked; try again when that has finished"
+_CLOSED = "cannot be opened for writing; look at the permissions of file and folder"
+_DAMAGED = "is damaged ({}); restore a copy and run: aigc-label registry check"
+_ADVICE: Mapping[int, str] = MappingProxyType(
+    {
+        sqlite3.SQLITE_BUSY: _LOCKED,
+        sqlite3.SQLITE_LOCKED: _LOCKED,
+        sqlite3.SQLITE_FULL: "the disk is full; free some space and run it again",
+        sqlite3.SQLITE_READONLY: _CLOSED,
+        sqlite3.SQLITE_CANTOPEN: _CLOSED,
+        sqlite3.SQLITE_PERM: _CLOSED,
+        sqlite3.SQLITE_NOTADB: "is no registry, or damaged; name another file or restore a copy",
+        sqlite3.SQLITE_CORRUPT: _DAMAGED,
+        sqlite3.SQLITE_ERROR: _DAMAGED,
+        sqlite3.SQLITE_CONSTRAINT: "refuses it ({})",
+    }
+)

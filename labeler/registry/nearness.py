@@ -7,25 +7,27 @@ back unchanged, so a look-up reads some hundred rows of a million.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from labeler.registry.records import Likeness
-
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
+
+    from labeler.registry.records import Likeness
 
 BANDS = 8
 BAND_BITS = 16
 
-LIMITS = {"picture": 44, "sound": 60}
+LIMITS: Mapping[str, int] = MappingProxyType({"picture": 56, "sound": 72})
 """Most bits of 256 in which a print may differ and still be near; benchmarks/registry_figures."""
 
-_FAMILIES = {"picture": 0, "sound": 1}
+_FAMILIES: Mapping[str, int] = MappingProxyType({"picture": 0, "sound": 1})
 _MOST_CANDIDATES = 20_000
 _MANY = 400
 

@@ -31,7 +31,7 @@ MOST_MATCHES = 1000
 
 _BATCH = 5_000
 _PAGE = 1_000
-_COLUMNS = "number, kind, time, retain_until, salt, body, digest, link"
+_COLUMNS = ("number", "kind", "time", "retain_until", "salt", "body", "digest", "link")
 _INSERT = """
 INSERT INTO entries
   (number, kind, time, retain_until, mark, file_after, file_before, salt, body, digest, link)
@@ -245,7 +245,7 @@ def _insert(
 ) -> bytes:
     salt = secrets.token_bytes(16)
     digest = body_digest(salt, body)
-    link = next_link(before, *head, digest=digest)
+    link = next_link(before, head, digest)
     connection.execute(_INSERT, (*head, *keys, salt, body, digest, link))
     return link
 
@@ -293,9 +293,11 @@ def _checked(connection: sqlite3.Connection, identity: str, head: str) -> Verifi
     link, count, emptied = first_link(identity), 0, 0
     open_spans: list[tuple[int, int]] = []  # emptied entries that no purge accounts for yet
     seen = not head or link.hex() == head
-    query = f"SELECT {_COLUMNS}, mark, file_after, file_before FROM entries ORDER BY number"  # noqa: S608  fixed texts
+    query = (
+        f"SELECT {', '.join(_COLUMNS)}, mark, file_after, file_before FROM entries ORDER BY number"  # noqa: S608  fixed texts
+    )
     for *stored, mark, after, before in connection.execute(query):
-        entry = Entry(**dict(zip(_COLUMNS.split(", "), stored, strict=True)))
+        entry = Entry(**dict(zip(_COLUMNS, stored, strict=True)))
         count += 1
         fault = _entry_fault(entry, count, link, keys=(mark, after, before))
         if fault:
