@@ -152,8 +152,8 @@
     return make("li", { class: "row", "data-number": row.number }, inner);
   }
 
-  function table(lines) {
-    return make("table", {}, make("tbody", {}, ...lines.map((cells) =>
+  function table(lines, kind) {
+    return make("table", { class: kind || null }, make("tbody", {}, ...lines.map((cells) =>
       make("tr", {}, ...cells.map((cell) => cell instanceof Node && cell.nodeName === "TD" ? cell
         : make("td", {}, cell))))));
   }
@@ -201,7 +201,7 @@
       box.append(table(more.evidence.map(([layer, scheme, found, detail, extra]) => [
         say(row.t[layer]), code(row.t[scheme]),
         make("td", { class: found ? "status pass" : "no" }, say(found ? "found" : "not found")),
-        make("td", { class: found ? "" : "no" }, told(extra, row.t[detail]))])));
+        make("td", { class: found ? "" : "no" }, told(extra, row.t[detail]))]), "tight"));
     }
     if (more.conformity.length) {
       heading("conformity");

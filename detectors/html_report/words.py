@@ -45,7 +45,7 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
     ("conformity", "conformity", "合规检查"),
     ("evidence", "evidence", "证据"),
     ("basis", "the verdict rests on", "判定依据"),
-    ("label", "label as read", "读取的标识"),
+    ("label", "label", "标识"),
     ("patch", "to write under Measures art. 6", "依《标识办法》第六条应写入"),
     ("file", "file", "文件"),
     ("path", "path", "路径"),
