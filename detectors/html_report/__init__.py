@@ -76,7 +76,7 @@ def to_html(
             picture = thumbnail(row) if thumbnail is not None and left > 0 else ""
             left -= len(picture)
             rows.append(_row(row, picture, strings))
-        yield _block("rows", {"t": list(strings), "r": rows})
+        yield _block("rows", {"t": [_shown(text) for text in strings], "r": rows})
     yield f"<script>{script}</script>\n</body>\n</html>\n"
 
 
@@ -129,7 +129,7 @@ def _row(row: Mapping[str, Any], picture: str, strings: dict[str, int]) -> list[
     """Return one row as the script takes it; sentences are numbers into ``strings``."""
 
     def number(text: str) -> int:
-        return strings.setdefault(_shown(text), len(strings))
+        return strings.setdefault(text, len(strings))
 
     found = {e["layer"] for e in row["evidence"] if e["found"]}
     statuses = [c["status"] for c in row["conformity"]]
@@ -196,6 +196,8 @@ def _shown(text: str) -> str:
     >>> _shown("a\udcff\n<b>")
     'a\\xff�<b>'
     """
+    if text.isprintable() and len(text) <= MOST_TEXT:
+        return text
     told = "".join(_sign(c) for c in text[: MOST_TEXT + 1])
     return told if len(told) <= MOST_TEXT else told[: MOST_TEXT - 1] + "…"
 

@@ -33,9 +33,11 @@ def thumbnail_of(row: Mapping[str, Any]) -> str:
     Files that could not be judged are not opened again: one of them may have broken a decoder.
     """
     path = Path(str(row["path"]))
-    if row["error"] or row["modality"] not in {"image", "video"} or not path.is_file():
+    if row["error"] or row["modality"] not in {"image", "video"}:
         return ""
     with suppress(LabelError, OSError, ValueError, SyntaxError):
+        if not path.is_file():
+            return ""
         image = _picture(path) if row["modality"] == "image" else _frame(path)
         if image is not None:
             return _encoded(image)
