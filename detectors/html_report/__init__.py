@@ -173,7 +173,8 @@ def _fields(fields: Mapping[str, str] | None) -> list[str | None] | None:
 
 def _extra(evidence: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a row of evidence says beyond its scheme, foreign text cut to length."""
-    told = {k: v for k, v in evidence.items() if k not in _STATED and v not in (None, "", [], {})}
+    known = {*_STATED, "fields"} if evidence["scheme"] == "registry" else {*_STATED}
+    told = {k: v for k, v in evidence.items() if k not in known and v not in (None, "", [], {})}
     return {name: _safe(value) for name, value in told.items()}
 
 

@@ -73,8 +73,8 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
     ("next", "next page", "下一页"),
     ("last", "last page", "末页"),
     ("nothing", "No file fits this choice.", "没有符合条件的文件。"),
-    ("legend", "M metadata, W watermark, V visible or audible label, P marks of others.",
-     "元：元数据；印：数字水印；显：显式标识；源：其他来源信息。"),
+    ("legend", "M metadata, W watermark, V visible or audible label, P marks of others, registry.",
+     "元：元数据；印：数字水印；显：显式标识；源：其他来源信息与登记库。"),
     ("caution", "“None found” never means that a human made it.",
      "“未核验到”不代表内容由人创作。"),
 )  # fmt: skip
