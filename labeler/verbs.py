@@ -180,7 +180,12 @@ def _apply_path(
         from labeler.audio import files
 
         receipt = files.label_file(
-            path, target, _single(label), options, overwrite=overwrite or in_place
+            path,
+            target,
+            _single(label),
+            options,
+            overwrite=overwrite or in_place,
+            last=lambda receipt, made: record_file(options, receipt, path, made),
         )
         return Result(content=target, receipts=(receipt,))
     if is_long_text(path):

@@ -31,6 +31,7 @@ MOST_PRINTS = 32
 """Most prints kept of one item: a minute of sound or video."""
 
 _FILM_STEP = 2.0
+_HEARD_SECONDS = 72
 _KEPT_STEP = WINDOW // 2
 _SOUGHT_STEP = 4
 _SOUGHT_PLACES = 4
@@ -88,10 +89,17 @@ def _of_picture(content: Path | bytes) -> Likeness | None:
 
 
 def _of_sound(content: Path | bytes, *, sought: bool) -> Likeness | None:
-    from labeler.audio.codec import decode_sound
+    from labeler.audio.codec import decode_blocks, decode_sound, read_format
 
-    sound = decode_sound(_bytes_of(content))
-    return sample_likeness(sound.samples, sound.rate, sought=sought)
+    if isinstance(content, bytes):
+        sound = decode_sound(content)
+        return sample_likeness(sound.samples, sound.rate, sought=sought)
+    rate, blocks = read_format(content).rate, []
+    for block in decode_blocks(content):
+        blocks.append(block)
+        if sum(map(len, blocks)) >= _HEARD_SECONDS * rate:
+            break
+    return sample_likeness(np.concatenate(blocks), rate, sought=sought) if blocks else None
 
 
 def _of_film(content: Path | bytes) -> Likeness | None:

@@ -55,7 +55,7 @@ def record_file(
     before = _digest(source)
     if before == receipt.sha256 and options.registry.with_digest(before):
         return
-    modality = Modality.VIDEO if is_video(made) else modality_of(_bytes_of(made), receipt.path)
+    modality = _modality_of(made, receipt.path)
     _record(
         options.registry,
         options,
@@ -111,5 +111,8 @@ def _digest(source: Path | bytes) -> str:
     return digest_of(source) if isinstance(source, Path) else hashlib.sha256(source).hexdigest()
 
 
-def _bytes_of(made: Path | bytes) -> bytes:
-    return made.read_bytes() if isinstance(made, Path) else made
+def _modality_of(made: Path | bytes, name: str) -> Modality:
+    """Return what kind of content a file is; only video and sound of hours come as paths."""
+    if is_video(made):
+        return Modality.VIDEO
+    return Modality.AUDIO if isinstance(made, Path) else modality_of(made, name)

@@ -13,11 +13,19 @@ from typing import TYPE_CHECKING, Any
 
 from labeler.errors import RegistryFailed
 from labeler.exemption import retention_date
-from labeler.payload import MARK_ID_BITS
+from labeler.payload import MARK_ID_BITS, mark_id
 from labeler.registry import nearness
 from labeler.registry.chain import Entry, body_digest, first_link, link_fault, next_link
 from labeler.registry.database import create, explained, reading, writing
-from labeler.registry.records import PURGE, LabelRecord, Match, Verification, utc_now
+from labeler.registry.records import (
+    EXPORT,
+    LABEL,
+    PURGE,
+    LabelRecord,
+    Match,
+    Verification,
+    utc_now,
+)
 
 
 if TYPE_CHECKING:
@@ -113,16 +121,12 @@ class SqliteRegistry:
         """Return records whose fingerprint is near, the nearest first: hints, no proof."""
         with reading(self.path) as connection:
             near = nearness.nearest(connection, likeness, most=most)
-            bodies = {
-                number: connection.execute(
-                    "SELECT body FROM entries WHERE number = ?", (number,)
-                ).fetchone()[0]
-                for number in near
-            }
+            query = "SELECT number, body FROM entries WHERE number = ? AND body IS NOT NULL"
+            rows = [connection.execute(query, (number,)).fetchone() for number in near]
         return tuple(
-            Match(number=n, record=LabelRecord.from_body(body), distance=near[n])
-            for n, body in bodies.items()
-            if body is not None
+            Match(number=row[0], record=LabelRecord.from_body(row[1]), distance=near[row[0]])
+            for row in rows
+            if row is not None
         )
 
     def records(self, *, kind: str = "") -> Iterator[Match]:
@@ -325,13 +329,25 @@ def _entry_fault(
     if entry.kind == PURGE or entry.body is None:
         return ""
     try:
-        record = LabelRecord.from_body(entry.body)
-    except RegistryFailed:
+        right = _columns_of(json.loads(entry.body))
+    except (ValueError, KeyError, TypeError, RecursionError):
         return f"entry {number} holds no label record"
-    right = (record.mark, _file_key(record.sha256), _file_key(record.sha256_before))
-    if keys != right or (record.kind, record.retain_until) != (entry.kind, entry.retain_until):
+    if (*keys, entry.kind, entry.time, entry.retain_until) != right:
         return f"the look-up columns of entry {number} were altered"
     return ""
+
+
+def _columns_of(told: Any) -> tuple[int | None, int | None, int | None, str, str, str]:
+    """Return what the columns beside a body have to say; the body itself is held by its digest."""
+    label = told["label"]
+    return (
+        mark_id(label["ContentProducer"], label["ProduceID"]),
+        _file_key(told["sha256"]),
+        _file_key(told["sha256_before"]),
+        EXPORT if told["recipient"] else LABEL,
+        told["time"],
+        told["retain_until"],
+    )
 
 
 def _extended(spans: list[tuple[int, int]], number: int) -> list[tuple[int, int]]:
