@@ -150,7 +150,10 @@ def test_the_chain_verifies_and_its_head_is_found_again(registry):
 @pytest.mark.parametrize(
     ("statement", "fault"),
     [
-        ("UPDATE entries SET body = replace(body, 'item-2', 'item-9') WHERE number = 2", "altered"),
+        (
+            "UPDATE entries SET body = replace(body, '2.png', '9.png') WHERE number = 2",
+            "the record of entry 2 was altered",
+        ),
         ("UPDATE entries SET time = '2020-01-01' WHERE number = 2", "does not follow"),
         ("UPDATE entries SET mark = 7 WHERE number = 2", "look-up columns of entry 2"),
         ("UPDATE entries SET file_after = NULL WHERE number = 2", "look-up columns of entry 2"),
