@@ -43,8 +43,8 @@ class Options:
     is returned. ``sidecar`` is what lies in the sidecar of a text that has no place for metadata,
     ``b""`` when there is none yet; None means that there can be none, so the metadata layer is left
     out.
-    ``registry`` is where the item is recorded, with ``recipient`` and ``agreement`` when it is given
-    out without a visible label (Measures art. 9).
+    ``registry`` is where the item is recorded, with ``recipient`` and ``agreement`` when it is
+    given out without a visible label (Measures art. 9).
     """
 
     layers: tuple[Layer, ...] | None = None

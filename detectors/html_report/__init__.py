@@ -25,7 +25,7 @@ from labeler.annex_e import FIELDS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from detectors.evidence import Report
+    from labeler.machine import Record
 
 BLOCK = 200
 """Rows in one block of JSON."""
@@ -41,7 +41,7 @@ _STATED = ("layer", "scheme", "found", "detail")
 
 
 def to_html(
-    reports: Iterable[Report | Mapping[str, Any]],
+    reports: Iterable[Record | Mapping[str, Any]],
     language: str = "en",
     *,
     thumbnail: Callable[[Mapping[str, Any]], str] | None = thumbnail_of,

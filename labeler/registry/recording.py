@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labeler.audio.hollow import is_long_recording
 from labeler.errors import InvalidLabel
 from labeler.labelling import modality_of
 from labeler.model import Layer, Modality
@@ -112,7 +113,9 @@ def _digest(source: Path | bytes) -> str:
 
 
 def _modality_of(made: Path | bytes, name: str) -> Modality:
-    """Return what kind of content a file is; only video and sound of hours come as paths."""
+    """Return what kind of content a file is; what comes as a path is too long for the memory."""
     if is_video(made):
         return Modality.VIDEO
-    return Modality.AUDIO if isinstance(made, Path) else modality_of(made, name)
+    if isinstance(made, Path):
+        return Modality.AUDIO if is_long_recording(made) else Modality.TEXT
+    return modality_of(made, name)
