@@ -203,12 +203,12 @@ def test_a_plain_re_save_loses_the_label_and_the_registry_gives_it_back(
 
 
 def test_a_head_of_32_bits_gives_the_label_back_and_leaves_the_verdict(registry, monkeypatch):
-    from detectors import verbs
+    from detectors import content
     from detectors.findings import Finding
     from labeler.model import Modality
 
     finding = Finding(modality=Modality.IMAGE, format="png", evidence=(NO_METADATA, mark(bits=32)))
-    monkeypatch.setattr(verbs, "_find", lambda *_: finding)
+    monkeypatch.setattr(content._InMemory, "find", lambda *_: finding)
     report = detectors.verify(make("png"), registry=registry)
     assert report.label["ProduceID"] == "item-1"
     assert report.verdict.value == "suspected"
