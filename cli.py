@@ -19,6 +19,8 @@ import click
 import labeler
 from labeler import flags
 from labeler.errors import LabelError
+from labeler.policy.cli import POLICIES, policy
+from labeler.registry.cli import registry
 
 
 if TYPE_CHECKING:
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from labeler.model import Receipt
 
 CONFIRMED, NOT_CONFIRMED, FAILED, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
-_POLICIES = click.Choice(["cn", "eu", "us-ca", "kr", "in"])
 _PICTURE_POSITIONS = (
     *("bottom-right", "bottom-left", "bottom-center"),
     *("top-right", "top-left", "top-center"),
@@ -135,7 +136,7 @@ def _shared(function: Any) -> Any:
     """Give options that commands have in common."""
     for option in (
         click.option(
-            "--policy", type=_POLICIES, default="cn", show_default=True, help="Body of rules."
+            "--policy", type=POLICIES, default="cn", show_default=True, help="Body of rules."
         ),
         click.option(
             "--jobs", type=click.IntRange(1, 64), help="Processes; verify: one a core, others: 1."
@@ -200,6 +201,7 @@ def _flags(*rows: flags.Flag) -> Callable[[Any], Any]:
 @_flags(*flags.EXEMPTION)
 @click.option("--self-check/--no-self-check", default=True, help="Read every layer back.")
 @_flags(*flags.SIGNING)
+@click.option("--registry", metavar="FILE", help="Record each file here; made when not there.")
 @_shared
 @_format_option("human", "json", "jsonl")
 def apply(sources: tuple[str, ...], output_format: str, jobs: int | None, **asked: Any) -> int:
@@ -262,6 +264,7 @@ def propagate(sources: tuple[str, ...], output_format: str, jobs: int | None, **
 @click.option("--ocr/--no-ocr", default=True, help="Read visible labels of others (extra ocr).")
 @click.option("--lenient", is_flag=True, help="Malformed label of clear intent: confirmed.")
 @click.option("--trace-confirms", is_flag=True, help="C2PA/IPTC AI declaration: confirmed.")
+@click.option("--registry", metavar="FILE", help="Look marks up here: a lost label comes back.")
 @click.option("--files-from", metavar="FILE", help="List of names, or .csv/.jsonl; - is stdin.")
 @click.option("-0", "--null", is_flag=True, help="Names in the list end with a NUL byte.")
 @click.option("--report", metavar="FILE", help="Write the results to a file, not to stdout.")
@@ -279,7 +282,7 @@ def propagate(sources: tuple[str, ...], output_format: str, jobs: int | None, **
 @click.option("--exit-zero", is_flag=True, help="Exit 0 whatever is found (errors stay 2).")
 @_flags(*flags.TRUSTING)
 @_shared
-@_format_option("human", "summary", "json", "jsonl", "csv", "junit", "parquet")
+@_format_option("human", "summary", "json", "jsonl", "csv", "html", "junit", "parquet")
 def verify(sources: tuple[str, ...], **asked: Any) -> int:
     """
     Judge files: confirmed, possible, suspected, none found.
@@ -326,26 +329,6 @@ def inspect(source: str, output_format: str, **asked: Any) -> int:
 
 
 @commands.group()
-def policy() -> None:
-    """Show the rules behind labels."""
-
-
-@policy.command("show")
-@click.option("--policy", "name", type=_POLICIES, default="cn", show_default=True)
-@click.option("--lang", default="zh", show_default=True, help="zh, or English.")
-def policy_show(name: str, lang: str) -> None:
-    """
-    Print what a policy asks for, and the text for a user agreement (Measures art. 8).
-
-    \b
-    aigc-label policy show --policy cn --lang en
-    """  # noqa: D301
-    from labeler.policy import policy_named, show_policy
-
-    click.echo(show_policy(policy_named(name), lang))
-
-
-@commands.group()
 def keys() -> None:
     """Make keys for watermarks and signatures."""
 
@@ -385,6 +368,10 @@ def doctor() -> int:
         healthy = healthy and good
         click.echo(line)
     return CONFIRMED if healthy else FAILED
+
+
+commands.add_command(policy)
+commands.add_command(registry)
 
 
 def _language() -> str:

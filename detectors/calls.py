@@ -23,14 +23,16 @@ from labeler.video.files import check_name, is_video
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from labeler.registry.records import Registry
     from labeler.signing.keys import SigningKey
 
+_GIVEN = {"declared", "language", "keys", "registry", "trust"}
 _DECLARED = {"yes": True, "no": False, None: None}
 
 
 def inquiry_of(asked: dict[str, Any]) -> Inquiry:
     """Return how to verify, from the options of the command line."""
-    names = {field.name for field in fields(Inquiry)} - {"declared", "language", "keys", "trust"}
+    names = {field.name for field in fields(Inquiry)} - _GIVEN
     if tokenizer := asked.get("tokenizer"):
         load_tokenizer(Path(tokenizer))  # a wrong file is said once, before any work
     return Inquiry(
@@ -38,8 +40,17 @@ def inquiry_of(asked: dict[str, Any]) -> Inquiry:
         language=asked.get("lang"),
         keys=_keys(asked["key_files"]),
         trust=load_trust(asked.get("trust", ())),
+        registry=_registry(asked.get("registry")),
         **{name: asked[name] for name in names if name in asked},
     )
+
+
+def _registry(place: str | None) -> Registry | None:
+    if not place:
+        return None
+    from labeler.registry import open_registry
+
+    return open_registry(place)
 
 
 def _keys(files: Sequence[str]) -> tuple[Key, ...]:

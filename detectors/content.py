@@ -17,6 +17,7 @@ from detectors.reading import read_file_evidence
 from detectors.signatures import with_signatures
 from labeler.adapt import Taken, is_path, take
 from labeler.audio.hollow import is_long_recording
+from labeler.image.views import as_view
 from labeler.limits import LIMITS
 from labeler.save import opened, read_file
 from labeler.text.windows import is_long_text
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from detectors.findings import Finding
     from detectors.verbs import Inquiry
     from labeler.audio.adapt import HeldSound
+    from labeler.model import Modality
+    from labeler.registry.records import Likeness
 
 
 class Content(Protocol):
@@ -39,6 +42,9 @@ class Content(Protocol):
 
     def find(self, inquiry: Inquiry, name: str) -> Finding:
         """Run the readers over it; ``name`` is the file name. Raises `LabelError`."""
+
+    def likeness(self, modality: Modality) -> Likeness | None:
+        """Return its fingerprint for looking it up, None where there is none."""
 
 
 def take_content(content: Any, memory: dict[str, Any], *, headers: bool = False) -> Content:
@@ -84,6 +90,12 @@ class _Samples:
         samples, keys = self.held.samples, inquiry.all_keys
         return read_sample_evidence(samples, self.rate, keys=keys, depth=inquiry.depth)
 
+    def likeness(self, modality: Modality) -> Likeness | None:
+        from labeler.registry.likeness import sample_likeness
+
+        del modality
+        return sample_likeness(self.held.samples, self.rate, sought=True)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _InMemory:
@@ -117,6 +129,13 @@ class _InMemory:
         )
         return _signed(finding, data or b"", inquiry, name)
 
+    def likeness(self, modality: Modality) -> Likeness | None:
+        from labeler.registry.likeness import likeness_of, pixel_likeness
+
+        if self.taken.pixels is not None:
+            return pixel_likeness(as_view(self.taken.pixels))
+        return likeness_of(self.taken.data or b"", modality, sought=True)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _OnDisk:
@@ -132,6 +151,11 @@ class _OnDisk:
     def find(self, inquiry: Inquiry, name: str) -> Finding:
         del name
         return self.finder(self.path, inquiry)
+
+    def likeness(self, modality: Modality) -> Likeness | None:
+        from labeler.registry.likeness import likeness_of
+
+        return likeness_of(self.path, modality, sought=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +174,10 @@ class _Header:
         with opened(self.file) as part:
             finding = read_header_evidence(part, name, sidecar=inquiry.sidecar)
         return _signed(finding, None, inquiry, name)
+
+    def likeness(self, modality: Modality) -> Likeness | None:
+        del modality
+        return None
 
 
 def _signed(finding: Finding, source: Path | bytes | None, inquiry: Inquiry, name: str) -> Finding:

@@ -107,6 +107,7 @@ def judge(
     lenient: bool = False,
     trace_confirms: bool = False,
     registry_label: Mapping[str, str] | None = None,
+    registry_exact: bool = False,
     integrity: Integrity | None = None,
     propagator: str = "",
     propagate_id: str = "",
@@ -128,7 +129,10 @@ def judge(
         Take an AI declaration in C2PA or IPTC metadata as confirmed, not as a trace (row 13).
     registry_label
         The seven fields a registry holds for the mark that was found. They are believed when the
-        mark agrees with them in at least `REGISTRY_BITS` bits (R-45).
+        mark agrees with them in at least `REGISTRY_BITS` bits (R-45). A mark that agrees in fewer
+        bits restores the label and leaves the verdict as it is.
+    registry_exact
+        The registry knows the very bytes of the file; then no mark is needed.
     integrity
         State of the signature in the reserved fields, from a reader that can check it.
     propagator, propagate_id
@@ -143,7 +147,7 @@ def judge(
     rulings = [_rule_on_copy(copy, declared=declared, lenient=lenient) for copy in copies]
     ruling = (
         max(rulings, key=_strength, default=None)
-        or _rule_on_mark(evidence, registry_label)
+        or _rule_on_registry(evidence, registry_label, exact=registry_exact)
         or _rule_on_traces(evidence, declared=declared, trace_confirms=trace_confirms)
     )
     conflict = len({_values(copy.fields) for copy in copies}) > 1
@@ -154,7 +158,8 @@ def judge(
         verdict=ruling.verdict,
         row=ruling.row,
         notice=notice_for(ruling.verdict.value, language),
-        label=_label(governing_copy(evidence)),
+        label=_label(governing_copy(evidence))
+        or _restored(evidence, registry_label, exact=registry_exact),
         integrity=state,
         patch=patch,
         reasons=(
@@ -204,21 +209,36 @@ def _rule_on_malformed(
     return _write(Verdict.SUSPECTED, 8, why)
 
 
-def _rule_on_mark(
-    evidence: Sequence[Evidence], registry_label: Mapping[str, str] | None
+def _rule_on_registry(
+    evidence: Sequence[Evidence], registry_label: Mapping[str, str] | None, *, exact: bool
 ) -> _Ruling | None:
-    """Take the label that a registry holds for the mark found, if mark and entry agree (R-45)."""
+    """Take the label that a registry holds, if a mark found agrees, or the bytes (R-45)."""
     if not registry_label or (status := label_status(registry_label)) is None:
         return None
-    marks = (e for e in evidence if isinstance(e, WatermarkEvidence))
-    for mark in marks:
-        if mark.bits >= REGISTRY_BITS and mark_agreement(mark, registry_label):
-            return _Ruling(
-                verdict=_VERDICTS[status],
-                row=3,
-                why=f"watermark: the registry knows the mark ({mark.scheme})",
-                writes={name: registry_label.get(name, "") for name in FIELDS[:4]},
-            )
+    if exact:
+        why = "registry: it knows these very bytes"
+    elif marks := _agreeing(evidence, registry_label, bits=REGISTRY_BITS):
+        why = f"watermark: the registry knows the mark ({marks[0].scheme})"
+    else:
+        return None
+    writes = {name: registry_label.get(name, "") for name in FIELDS[:4]}
+    return _Ruling(verdict=_VERDICTS[status], row=3, why=why, writes=writes)
+
+
+def _agreeing(
+    evidence: Sequence[Evidence], fields: Mapping[str, str], *, bits: int
+) -> list[WatermarkEvidence]:
+    """Return the marks of at least ``bits`` bits that carry the mark id of these fields."""
+    marks = (e for e in evidence if isinstance(e, WatermarkEvidence) and e.bits >= bits)
+    return [mark for mark in marks if mark_agreement(mark, fields)]
+
+
+def _restored(
+    evidence: Sequence[Evidence], registry_label: Mapping[str, str] | None, *, exact: bool
+) -> dict[str, str] | None:
+    """Return the label that a registry gives back, if anything found agrees with it (R-44)."""
+    if registry_label and (exact or _agreeing(evidence, registry_label, bits=1)):
+        return {name: registry_label.get(name, "") for name in FIELDS}
     return None
 
 

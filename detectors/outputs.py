@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from detectors import sinks
 from detectors.batch.summary import to_summary
+from detectors.html_report import to_html
 from detectors.junit import to_junit
 from detectors.parquet import to_parquet
 from labeler.errors import OutputFailed
@@ -64,6 +65,7 @@ OUTPUTS: Mapping[str, Callable[[Iterable[Row], Manner], Iterator[Piece]]] = Mapp
         "json": lambda rows, _: json_array(rows),
         "jsonl": lambda rows, _: (row.line + "\n" for row in rows),
         "csv": lambda rows, _: sinks.to_csv(_reports(rows)),
+        "html": lambda rows, manner: to_html(rows, manner.language),
         "junit": lambda rows, manner: to_junit(
             _reports(rows), unlabelled_fails=manner.unlabelled_fails
         ),

@@ -187,7 +187,8 @@ def _line(evidence: Evidence, word: dict[str, str]) -> str:
         case ProvenanceEvidence(fields={"validation": state} | {"state": state}):
             told = f"{printable(state, 40)}: {detail}"
         case ProvenanceEvidence():
-            told = _fields(evidence.fields) or detail
+            told = detail if evidence.scheme.startswith("registry") else ""
+            told = told or _fields(evidence.fields) or detail
     return f"{head} {told}"
 
 

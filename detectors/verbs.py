@@ -9,15 +9,17 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detectors.conformity import check_conformity
-from detectors.content import find_in_film, take_content
+from detectors.content import take_content
 from detectors.evidence import Report, Verdict
 from detectors.findings import Finding, governing_copy, with_agreement
 from detectors.judge import judge
 from detectors.propagation import propagated_fields
+from detectors.restoring import Restored, look_up
 from labeler.adapt import is_path
 from labeler.containers.document_model import NOWHERE
 from labeler.containers.registry import carriers_of
@@ -40,11 +42,13 @@ from labeler.video.files import copy_with_fields, digest_of, is_video, write_vid
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from detectors.content import Content
     from detectors.evidence import Evidence
     from detectors.image.watermark import Depth
     from detectors.judge import Judgement
     from detectors.text.tokens import Tokenizer
     from labeler.policy import Policy
+    from labeler.registry.records import Registry
     from labeler.signing.keys import SigningKey
 
 
@@ -68,6 +72,7 @@ class Inquiry:
     ``tokenizer`` is that of a language model, a callable or the path of its ``tokenizer.json``:
     with it the text of documents is scored for the generation-time mark under the same keys.
     ``sidecar`` is the sidecar of a text that comes as bytes; beside a path it is found by itself.
+    ``registry`` is asked about marks and bytes, so that a lost label comes back (R-44).
     ``lenient`` and ``trace_confirms`` are the options of rows 8 and 13 of docs/verdict.md.
     """
 
@@ -86,6 +91,7 @@ class Inquiry:
     name: str = ""
     tokenizer: Tokenizer | str | Path | None = None
     sidecar: bytes | None = None
+    registry: Registry | None = None
 
     @property
     def all_keys(self) -> tuple[Key, ...]:
@@ -141,7 +147,8 @@ def verify(content: Any, inquiry: Inquiry | None = None, **options: Any) -> Repo
         finding = taken.find(_with_sidecar(content, inquiry), _name_of(content, inquiry))
     except LabelError as error:
         return _undetermined(name, str(error), digest)
-    return _judged(name, finding, digest, inquiry=inquiry, policy=policy)
+    known = _known(taken, finding, digest, inquiry)
+    return _judged(name, finding, digest, known, inquiry=inquiry, policy=policy)
 
 
 def verify_batch(batch: Any, inquiry: Inquiry | None = None, **options: Any) -> tuple[Report, ...]:
@@ -189,11 +196,19 @@ def _undetermined(path: str, error: str, digest: str) -> Report:
     )
 
 
+def _known(taken: Content, finding: Finding, digest: str, inquiry: Inquiry) -> Restored:
+    """Return what the registry says of an item, nothing when none is asked."""
+    if inquiry.registry is None:
+        return Restored(rows=())
+    seen = None if inquiry.fast else partial(taken.likeness, finding.modality)
+    return look_up(inquiry.registry, finding.evidence, digest=digest, likeness=seen)
+
+
 def _judged(
-    path: str, finding: Finding, digest: str, *, inquiry: Inquiry, policy: Policy
+    path: str, finding: Finding, digest: str, known: Restored, *, inquiry: Inquiry, policy: Policy
 ) -> Report:
     evidence = with_agreement(finding.evidence)
-    outcome = _outcome(evidence, finding, inquiry)
+    outcome = _outcome(evidence, finding, inquiry, known)
     return Report(
         path=path,
         modality=finding.modality,
@@ -203,7 +218,7 @@ def _judged(
         notice=outcome.notice,
         label=outcome.label,
         integrity=outcome.integrity,
-        evidence=evidence,
+        evidence=(*evidence, *known.rows),
         conformity=check_conformity(
             evidence,
             modality=finding.modality,
@@ -216,14 +231,18 @@ def _judged(
     )
 
 
-def _outcome(evidence: tuple[Evidence, ...], finding: Finding, inquiry: Inquiry) -> Judgement:
+def _outcome(
+    evidence: tuple[Evidence, ...], finding: Finding, inquiry: Inquiry, known: Restored
+) -> Judgement:
     return judge(
-        evidence,
+        (*evidence, *known.rows),
         declared=inquiry.declared,
         policy=policy_named(inquiry.policy),
         lang=inquiry.language,
         lenient=inquiry.lenient,
         trace_confirms=inquiry.trace_confirms,
+        registry_label=known.label,
+        registry_exact=known.exact,
         integrity=finding.integrity,
     )
 
@@ -295,11 +314,13 @@ def propagate(
         The file cannot be read, or copies of the label contradict each other (rows 11, 14).
     """
     inquiry = inquiry or Inquiry()
-    finding = take_content(data, {}).find(inquiry, name)
+    taken = take_content(data, {})
+    finding = taken.find(inquiry, name)
     if check is not None:
         check(finding.format)
     duty = _Duty(propagator, propagate_id, producer_unknown, allow_name, sign_key)
-    fields, outcome = _decide(finding, inquiry, duty)
+    known = _known(taken, finding, hashlib.sha256(data).hexdigest(), inquiry)
+    fields, outcome = _decide(finding, inquiry, duty, known)
     beside = bool(fields) and _goes_beside(finding, inquiry)
     written = _with_fields(data, fields, name) if fields and not beside else data
     schemes = [SCHEME] if beside else [x.scheme for x in carriers_of(written, name) if not x.fault]
@@ -329,7 +350,10 @@ def propagate_film(
     """
     inquiry = inquiry or Inquiry()
     duty = _Duty(propagator, propagate_id, producer_unknown, allow_name, sign_key)
-    fields, outcome = _decide(find_in_film(source, inquiry), inquiry, duty)
+    taken = take_content(source, {})
+    finding = taken.find(inquiry, source.name)
+    known = _known(taken, finding, digest_of(source), inquiry)
+    fields, outcome = _decide(finding, inquiry, duty, known)
     with placed(target, overwrite=overwrite, suffix=source.suffix) as place:
         scheme = copy_with_fields(source, place, fields)
         digest = digest_of(place)
@@ -349,10 +373,12 @@ class _Duty:
     sign_key: SigningKey | None
 
 
-def _decide(finding: Finding, inquiry: Inquiry, duty: _Duty) -> tuple[dict[str, str], Judgement]:
+def _decide(
+    finding: Finding, inquiry: Inquiry, duty: _Duty, known: Restored
+) -> tuple[dict[str, str], Judgement]:
     """Return the seven fields to write, empty when there is nothing to write, and the verdict."""
     evidence = with_agreement(finding.evidence)
-    outcome = _outcome(evidence, finding, inquiry)
+    outcome = _outcome(evidence, finding, inquiry, known)
     governing = governing_copy(evidence)
     fields = propagated_fields(
         governing.fields if governing else {},

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from labeler.limits import LIMITS
 from labeler.media import check_extension
 from labeler.model import Label, Layer, Receipt
 from labeler.options import LAYERS, Options, layers_and_extras
+from labeler.registry.recording import record_file
 from labeler.save import check_target, read_file
 from labeler.sidecar import read_beside
 from labeler.signing.keys import load_signing_key
@@ -32,12 +34,13 @@ from labeler.video.files import label_file as label_video_file
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from labeler.video.streams import Progress
 
 
 _PROMPT_BYTES = 20_000_000
+_RECORDED = ("registry", "recipient", "agreement")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +99,7 @@ class Exemption:
 
     recipient: str
     agreement: str
-    log: str
+    log: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,8 +168,9 @@ def _options(asked: dict[str, Any]) -> Options:
     prompt = read_file(Path(prompt_file), limit=_PROMPT_BYTES) if prompt_file else None
     signers = signers_from(asked)
     given = {"layers", "key", "language", "prompt", "sound", "cue", "subtitles", "sidecar"}
-    names = {field.name for field in fields(Options)} - given - set(signers)
+    names = {field.name for field in fields(Options)} - given - set(signers) - set(_RECORDED)
     plain = {name: asked[name] for name in names} | signers
+    named |= _recorded(asked)
     return Options(layers=layers, key=key, language=asked["lang"], prompt=prompt, **named, **plain)
 
 
@@ -185,16 +189,28 @@ def signers_from(asked: dict[str, Any]) -> dict[str, Any]:
     return {"sign_key": sign_key, "credential": credential}
 
 
+def _recorded(asked: dict[str, Any]) -> dict[str, Any]:
+    """Return what goes into the registry, which is made when it is not there."""
+    if not asked["registry"]:
+        return {}
+    from labeler.registry import make_registry
+
+    whom = {name: asked[name] or "" for name in ("recipient", "agreement")}
+    return {"registry": make_registry(asked["registry"], known=True), **whom}
+
+
 def _exemption(asked: dict[str, Any]) -> Exemption | None:
     given = {name: asked[name] for name in ("recipient", "agreement", "exemption_log")}
     if not asked["no_visible"]:
         if any(given.values()):
             raise InvalidLabel("--recipient, --agreement and --exemption-log need --no-visible")
         return None
-    missing = [f"--{name.replace('_', '-')}" for name, value in given.items() if not value]
+    needed = {k: v for k, v in given.items() if k != "exemption_log" or not asked["registry"]}
+    missing = [f"--{name.replace('_', '-')}" for name, value in needed.items() if not value]
     if missing:
+        asks = ", ".join(missing).replace("-log", "-log (or --registry)")
         raise InvalidLabel(
-            f"--no-visible needs {', '.join(missing)}: Measures art. 9 asks to record to whom "
+            f"--no-visible needs {asks}: Measures art. 9 asks to record to whom "
             "content without a visible label is provided, for at least six months"
         )
     return Exemption(
@@ -222,15 +238,21 @@ def _apply_one(call: ApplyCall, progress: Progress | None) -> Outcome:
     if target.source != STDIN and is_long_text(Path(target.source)):
         return _apply_to_long_text(call)
     data = target.read()
+    unrecorded = replace(call.options, registry=None, recipient="", agreement="")
     result = apply(
         data,
         call.label,
-        options=replace(call.options, sidecar=target.sidecar()),
+        options=replace(unrecorded, sidecar=target.sidecar()),
         name=target.source,
         check=target.check_names,
     )
     _record_exemption(call, result.receipt)
-    return finish(target, result.content, result.receipt)
+    return finish(
+        target,
+        result.content,
+        result.receipt,
+        last=lambda receipt: record_file(call.options, receipt, data, result.content),
+    )
 
 
 def _apply_to_long_text(call: ApplyCall) -> Outcome:
@@ -243,13 +265,13 @@ def _apply_to_long_text(call: ApplyCall) -> Outcome:
     receipt = label_long_text(
         Path(target.source), None if target.dry_run else target.output, call.label, call.options,
         name=target.source, overwrite=target.force or target.in_place,
+        last=None if target.dry_run else partial(_record_made, call),
     )  # fmt: skip
-    _record_exemption(call, receipt)
     return Outcome(receipt=receipt)
 
 
 def _record_exemption(call: ApplyCall, receipt: Receipt) -> None:
-    if call.exemption and not call.target.dry_run:
+    if call.exemption and call.exemption.log and not call.target.dry_run:
         record_exemption(
             Path(call.exemption.log),
             recipient=call.exemption.recipient,
@@ -270,12 +292,17 @@ def _apply_to_video(call: ApplyCall, progress: Progress | None) -> Outcome:
             data, call.label, call.options, name=target.source, progress=progress
         )
         _record_exemption(call, receipt)
-        return finish(target, film, receipt)
+        return finish(
+            target,
+            film,
+            receipt,
+            last=lambda receipt: record_file(call.options, receipt, data, film),
+        )
     receipt = label_video_file(
         source, None if target.dry_run else target.output, call.label, call.options,
         name=target.source, overwrite=target.force or target.in_place, progress=progress,
+        last=None if target.dry_run else partial(_record_made, call),
     )  # fmt: skip
-    _record_exemption(call, receipt)
     return Outcome(receipt=receipt)
 
 
@@ -288,18 +315,42 @@ def _apply_to_recording(call: ApplyCall) -> Outcome:
     receipt = files.label_file(
         source, None if target.dry_run else target.output, call.label, call.options,
         name=target.source, overwrite=target.force or target.in_place,
+        last=None if target.dry_run else partial(_record_made, call),
     )  # fmt: skip
-    _record_exemption(call, receipt)
     return Outcome(receipt=receipt)
 
 
-def finish(target: Target, data: bytes, receipt: Receipt) -> Outcome:
-    """Write the result where it goes and complete the receipt with that place."""
+def _record_made(call: ApplyCall, receipt: Receipt, made: Path) -> None:
+    _record_exemption(call, receipt)
+    record_file(call.options, receipt, Path(call.target.source), made)
+
+
+def finish(
+    target: Target,
+    data: bytes,
+    receipt: Receipt,
+    *,
+    last: Callable[[Receipt], None] | None = None,
+) -> Outcome:
+    """
+    Write the result where it goes and complete the receipt with that place.
+
+    ``last`` is called with it when everything but the rename is done; not in a dry run.
+    """
     receipt = replace(receipt, output=str(target.output or STDIN))
+    noted = partial(last, receipt) if last is not None else None
     if target.dry_run:
         return Outcome(receipt=replace(receipt, output=""))
     if target.output is None:
+        if noted is not None:
+            noted()
         return Outcome(receipt=receipt, data=data)
-    overwrite = target.force or target.in_place
-    save_labelled(target.output, data, receipt.label, receipt.layers, overwrite=overwrite)
+    save_labelled(
+        target.output,
+        data,
+        receipt.label,
+        receipt.layers,
+        overwrite=target.force or target.in_place,
+        last=noted,
+    )
     return Outcome(receipt=receipt)

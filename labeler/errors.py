@@ -10,6 +10,7 @@ LabelError
 ├── MediaTooSmall     too small for the layer that was asked for
 ├── LayerFailed       a layer was applied and did not read back
 ├── OutputFailed      the result could not be written where it should go
+├── RegistryFailed    a registry that is locked, damaged, missing, or not one
 ├── InvalidKey        a key file that is no key                                  (also a ValueError)
 ├── UnknownPolicy     a policy or language that is not in the tables             (also a ValueError)
 └── MissingBackend    an optional package is needed; the message names the extra
@@ -54,6 +55,10 @@ class LayerFailed(LabelError):
 
 class OutputFailed(LabelError):
     """The result could not be written: it exists, the disk is full, the folder is read-only."""
+
+
+class RegistryFailed(LabelError):
+    """A registry that is locked, damaged, missing, full, or no registry at all."""
 
 
 class InvalidKey(LabelError, ValueError):

@@ -13,6 +13,7 @@ from labeler.model import Layer
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from labeler.registry.records import Registry
     from labeler.signing.credential import Credential
     from labeler.signing.keys import SigningKey
 
@@ -47,7 +48,8 @@ class Options:
 
     ``sign_key`` signs the label and the content into ReservedCode1, ``credential`` signs the whole
     file with C2PA at the end, and ``source_type`` is the IPTC word to write into XMP
-    (docs/signing.md).
+    (docs/signing.md). ``registry`` is where the item is recorded, with ``recipient`` and
+    ``agreement`` when it is given out without a visible label (Measures art. 9).
     """
 
     layers: tuple[Layer, ...] | None = None
@@ -74,6 +76,9 @@ class Options:
     credential: Credential | None = None
     source_type: str | None = None
     sidecar: bytes | None = None
+    registry: Registry | None = None
+    recipient: str = ""
+    agreement: str = ""
 
     def wants(self, layer: Layer) -> bool:
         """Say whether ``layer`` is to be applied."""

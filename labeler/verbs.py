@@ -15,10 +15,11 @@ from labeler.existing import require_label
 from labeler.image.label import label_pixels
 from labeler.labelling import label_file
 from labeler.limits import LIMITS
-from labeler.model import Label, Labelled, Layer, Receipt, Skipped
+from labeler.model import Label, Labelled, Layer, Modality, Receipt, Skipped
 from labeler.options import Options, layers_and_extras
 from labeler.payload import payload_of
 from labeler.policy import policy_named
+from labeler.registry.recording import record_content, record_file, require_exemption
 from labeler.save import check_target, read_file, write_atomically
 from labeler.sidecar import in_sidecar, make_sidecar, read_beside, save_with_sidecar
 from labeler.text.windows import is_long_text
@@ -121,12 +122,15 @@ def apply(
     taken = take(content, layout=layout, value_range=value_range)
     if taken.data is not None and is_video(taken.data):
         film, receipt = label_bytes(taken.data, _single(label), options, name=name)
+        record_file(options, receipt, taken.data, film)
         return Result(content=film, receipts=(receipt,))
     if taken.data is not None:
         if check is not None and (format_name := format_of(taken.data, name)):
             check(format_name)
         done = label_file(taken.data, _single(label), options, name=name)
-        return Result(content=done.data, receipts=(_receipt(done, name),))
+        receipt = _receipt(done, name)
+        record_file(options, receipt, taken.data, done.data)
+        return Result(content=done.data, receipts=(receipt,))
     pixels, receipts = _apply_pixels(taken.pixels, label, options, name)
     return Result(content=give_back(taken, pixels), receipts=receipts)
 
@@ -137,6 +141,7 @@ def _resolved(options: Options | None, chosen: dict[str, Any]) -> Options:
         chosen |= {name: value for name, value in named.items() if value or name == "layers"}
     options = replace(options, **chosen) if options else Options(**chosen)
     policy_named(options.policy)
+    require_exemption(options)
     return options
 
 
@@ -163,30 +168,50 @@ def _apply_path(
     check_target(target, overwrite=overwrite or in_place)
     if is_video(path):
         receipt = label_video_file(
-            path, target, _single(label), options, overwrite=overwrite or in_place
+            path,
+            target,
+            _single(label),
+            options,
+            overwrite=overwrite or in_place,
+            last=lambda receipt, made: record_file(options, receipt, path, made),
         )
         return Result(content=target, receipts=(receipt,))
     if is_long_recording(path):
         from labeler.audio import files
 
         receipt = files.label_file(
-            path, target, _single(label), options, overwrite=overwrite or in_place
+            path,
+            target,
+            _single(label),
+            options,
+            overwrite=overwrite or in_place,
+            last=lambda receipt, made: record_file(options, receipt, path, made),
         )
         return Result(content=target, receipts=(receipt,))
     if is_long_text(path):
         from labeler.text.long import label_long_text
 
         receipt = label_long_text(
-            path, target, _single(label), options, overwrite=overwrite or in_place
+            path,
+            target,
+            _single(label),
+            options,
+            overwrite=overwrite or in_place,
+            last=lambda receipt, made: record_file(options, receipt, path, made),
         )
         return Result(content=target, receipts=(receipt,))
     data = read_file(path, limit=LIMITS.file_bytes)
     options = replace(options, sidecar=read_beside(path) or b"")
     done = label_file(data, _single(label), options, name=target.name)
-    save_labelled(
-        target, done.data, done.label.fields(), done.layers, overwrite=overwrite or in_place
-    )
     receipt = replace(_receipt(done, str(path)), output=str(target))
+    save_labelled(
+        target,
+        done.data,
+        done.label.fields(),
+        done.layers,
+        overwrite=overwrite or in_place,
+        last=lambda: record_file(options, receipt, data, done.data),
+    )
     return Result(content=target, receipts=(receipt,))
 
 
@@ -230,6 +255,12 @@ def _apply_pixels(
         )
 
     receipts = map_threads(apply_one, range(len(items)))
+    if options.registry is not None:
+        from labeler.image.views import as_view
+        from labeler.registry.likeness import pixel_likeness
+
+        for receipt, item in zip(receipts, out, strict=True):
+            record_content(options, receipt, Modality.IMAGE, pixel_likeness(as_view(item)))
     return out.reshape(pixels.shape), receipts
 
 
@@ -253,6 +284,10 @@ def _apply_samples(
         sha256=hashlib.sha256(samples.tobytes()).hexdigest(),
         warnings=warnings,
     )
+    if options.registry is not None:
+        from labeler.registry.likeness import sample_likeness
+
+        record_content(options, receipt, Modality.AUDIO, sample_likeness(samples, rate))
     return Result(content=held.give_back(samples), receipts=(receipt,))
 
 
@@ -294,6 +329,7 @@ def save_labelled(
     layers: Mapping[str, Mapping[str, Any]],
     *,
     overwrite: bool,
+    last: Callable[[], None] | None = None,
 ) -> None:
     """
     Write a labelled file atomically; the label is read from the disk before the rename (R-41).
@@ -301,6 +337,7 @@ def save_labelled(
     ``layers`` are those of the receipt: they say whether the label is inside, or in a sidecar that
     is written with the file. Raises `LayerFailed` when exactly one copy with ``fields`` is not
     there; nothing is left then.
+    ``last`` is called right before the rename: what it raises leaves nothing either.
     """
     beside = in_sidecar(layers)
     inside = Layer.METADATA.value in layers and not beside
@@ -308,6 +345,8 @@ def save_labelled(
     def check(written: bytes) -> None:
         if inside:
             require_label(written, fields, path.name)
+        if last is not None:
+            last()
 
     def save() -> None:
         write_atomically(path, data, overwrite=overwrite, check=check)

@@ -36,6 +36,8 @@ from labeler.written import same_bytes
 
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from labeler.model import Label
     from labeler.options import Options
 
@@ -51,11 +53,13 @@ def label_file(
     *,
     name: str = "",
     overwrite: bool = False,
+    last: Callable[[Receipt, Path], None] | None = None,
 ) -> Receipt:
     """
     Label a PCM file of any length and put the result at ``target``, whole or not at all (R-41).
 
-    Without a target everything is done and nothing kept. Raises as
+    Without a target everything is done and nothing kept. ``last`` is called with the receipt and
+    the finished file before that gets its name; when it raises, nothing is left. Raises as
     `labeler.labelling.label_file` and `labeler.save.written_through`.
     """
     hollow = hollow_of(source)
@@ -94,21 +98,20 @@ def label_file(
         sign_file(place, source, label=label, options=options, layers=layers)
         stale = carries_manifest(hollow) and PROVENANCE not in layers
         _check(made, place, label if options.wants(Layer.METADATA) else None)
-        digest = _digest(place)
-    return Receipt(
-        path=name or str(source),
-        output="" if target is None else str(target),
-        layers=layers,
-        skipped=tuple(
-            Skipped(layer=layer, why="not asked for")
-            for layer in LAYERS
-            if not options.wants(layer)
-        ),
-        label=label.fields(),
-        mark_id=payload_of(label).mark_hex,
-        sha256=digest,
-        warnings=tuple(without_stale(warnings, signed=PROVENANCE in layers, stale=stale)),
-    )
+        left_out = [layer for layer in LAYERS if not options.wants(layer)]
+        receipt = Receipt(
+            path=name or str(source),
+            output="" if target is None else str(target),
+            layers=layers,
+            skipped=tuple(Skipped(layer=layer, why="not asked for") for layer in left_out),
+            label=label.fields(),
+            mark_id=payload_of(label).mark_hex,
+            sha256=_digest(place),
+            warnings=tuple(without_stale(warnings, signed=PROVENANCE in layers, stale=stale)),
+        )
+        if last is not None:
+            last(receipt, place)
+    return receipt
 
 
 def format_of_recording(path: Path) -> str:

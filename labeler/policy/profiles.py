@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from labeler.model import Layer
 from labeler.policy.records import Agreement, Certainty, Policy, Source
+from labeler.policy.wording import chinese_agreement
 
 
 _FORMAT = frozenset({"R-24", "R-25", "R-26", "R-27", "R-28", "R-29", "R-30", "R-33", "R-62"})
@@ -20,44 +21,16 @@ _TEXT = frozenset({"R-05", "R-06", "R-07", "R-08"})
 _VIDEO = frozenset({"R-19", "R-20"})
 _ABROAD = _FORMAT | _EVIDENCE | {"R-59"}
 
-_CHINESE_STYLE = (
-    "本服务对人工智能生成合成的图片添加以下标识：\n"
-    "1. 显式标识：在图片的边或角（默认右下角）以文字“AI生成”或其他同时包含人工智能要素和"
-    "生成合成要素的文字提示，文字清晰可辨，高度不低于图片最短边长度的5%。\n"
-    "2. 隐式标识：在文件元数据中写入名称含“AIGC”的扩展字段，包括生成合成标签、服务提供者名称或"
-    "编码、内容编号、传播服务提供者名称或编码、传播内容编号，且每个文件仅保留一份。\n"
-    "3. 启用数字水印时，在内容中嵌入不可见水印，水印与内容编号相对应。\n"
-    "4. 用户依法申请不含显式标识的内容时，须先在用户协议中明确其标识义务和使用责任；"
-    "隐式标识仍予保留，提供对象等相关日志留存不少于六个月。\n"
-    "5. 任何组织和个人不得恶意删除、篡改、伪造、隐匿上述标识；用户发布此类内容时应当主动声明并"
-    "使用平台提供的标识功能。"
-)
-_ENGLISH_STYLE = (
-    "Pictures that this service generates or edits with AI carry these labels:\n"
-    "1. Visible: a text that names AI and generation, such as AI生成, on an edge or in a corner "
-    "of the picture (bottom right by default), legible, at least 5 % of the shortest side high.\n"
-    "2. In the file metadata: one extension field whose name contains AIGC, holding the label, "
-    "the provider's name or code, the content number, and the same pair for the platform that "
-    "passes it on; one copy a file.\n"
-    "3. Where the watermark is switched on: an invisible mark in the picture that corresponds to "
-    "the content number.\n"
-    "4. A version without the visible label is provided at a user's request only after this "
-    "agreement fixed the user's own duty to label; the metadata label stays, and a record of whom "
-    "it was provided to is kept for at least six months.\n"
-    "5. Nobody may maliciously delete, alter, forge or conceal these labels. Users who publish "
-    "such pictures declare them and use the platform's labelling function."
-)
-
 
 def _abroad(zh_law: str, en_law: str, *, zh_more: str, en_more: str) -> Agreement:
     """Return the agreement text of a policy outside China; it names the layers written."""
     return Agreement(
         zh=(
-            f"依据{zh_law}，本服务对人工智能生成的图片写入机器可读的文件元数据标识（服务提供者与唯一"
+            f"依据{zh_law}，本服务对人工智能生成的内容写入机器可读的文件元数据标识（服务提供者与唯一"
             f"内容编号）和不可见数字水印。{zh_more}任何人不得移除或隐匿上述标识。"
         ),
         en=(
-            f"Under {en_law}, pictures that this service generates with AI carry a "
+            f"Under {en_law}, content that this service generates with AI carries a "
             "machine-readable label in the file metadata (provider and unique content number) "
             f"and an invisible watermark. {en_more} Nobody may remove or conceal these labels."
         ),
@@ -73,7 +46,7 @@ CN = Policy(
     clause="Measures art. 4, 5; GB 45438-2025 5.2, 6.1, 6.2",
     checks=_PICTURE | _SOUND | _VIDEO | _TEXT | _FORMAT | _EVIDENCE,
     binds_gb=True,
-    agreement=Agreement(zh=_CHINESE_STYLE, en=_ENGLISH_STYLE),
+    agreement=chinese_agreement(),
     sources=(
         Source(
             rule="Measures art. 4(3), 4 last paragraph",

@@ -9,6 +9,7 @@ JSON lines are labelled block by block.
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,7 @@ from labeler.text.windows import blocks_of_lines, open_long_text
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from labeler.model import Label
@@ -66,9 +67,12 @@ def label_long_text(
     *,
     name: str = "",
     overwrite: bool = False,
+    last: Callable[[Receipt, Path], None] | None = None,
 ) -> Receipt:
     """
     Label a long text from file to file, and return the receipt; without target nothing is written.
+
+    ``last`` is called with the receipt and the finished file before that gets its name.
 
     Raises
     ------
@@ -83,19 +87,23 @@ def label_long_text(
     long = open_long_text(source)
     records = long.format == "jsonl"
     plan = _plan_records(long, label, options) if records else _plan_edges(long, label, options)
-    digest = ""
-    if target is not None:
-        digest = _write(long, plan, target, options, overwrite=overwrite)
-    return Receipt(
+    receipt = Receipt(
         path=name or str(source),
         output=str(target or ""),
         layers=plan.layers,
         skipped=plan.skipped,
         label=plan.label.fields(),
         mark_id=payload_of(plan.label).mark_hex,
-        sha256=digest,
+        sha256="",
         warnings=plan.warnings,
     )
+    if target is None:
+        return receipt
+    with _written(long, plan, target, options, overwrite=overwrite) as (temporary, digest):
+        receipt = replace(receipt, sha256=digest)
+        if last is not None:
+            last(receipt, temporary)
+    return receipt
 
 
 _UNSIGNED = "a text this long is labelled at its ends only and cannot be signed; sign its parts"
@@ -199,11 +207,15 @@ def _pieces(long: LongText, plan: _Plan, options: Options) -> Iterator[bytes]:
     yield plan.tail
 
 
-def _write(long: LongText, plan: _Plan, target: Path, options: Options, *, overwrite: bool) -> str:
-    """Write the labelled file and its sidecar, read back, and return its SHA-256."""
+@contextmanager
+def _written(
+    long: LongText, plan: _Plan, target: Path, options: Options, *, overwrite: bool
+) -> Iterator[tuple[Path, str]]:
+    """Write the labelled file and its sidecar, read back; yield it, unnamed yet, and its hash."""
     if not in_sidecar(plan.layers):
         with written_through(target, overwrite=overwrite) as temporary:
-            return _copy_to(temporary, _pieces(long, plan, options))
+            yield temporary, _copy_to(temporary, _pieces(long, plan, options))
+        return
     with (
         sidecar_kept(target, overwrite=overwrite) as beside,
         written_through(target, overwrite=overwrite) as temporary,
@@ -211,7 +223,7 @@ def _write(long: LongText, plan: _Plan, target: Path, options: Options, *, overw
         digest = _copy_to(temporary, _pieces(long, plan, options))
         value = format_value(plan.label.fields())
         write_atomically(beside, dump_sidecar(value, digest, target.name), overwrite=overwrite)
-    return digest
+        yield temporary, digest
 
 
 def _copy_to(temporary: Path, pieces: Iterator[bytes]) -> str:

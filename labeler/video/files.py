@@ -30,7 +30,7 @@ from labeler.texts import interface_notice
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from labeler.model import Label
     from labeler.options import Options
@@ -97,11 +97,13 @@ def label_file(
     name: str = "",
     overwrite: bool = False,
     progress: Progress | None = None,
+    last: Callable[[Receipt, Path], None] | None = None,
 ) -> Receipt:
     """
     Label a video file and put the result at ``target``, whole or not at all (R-41).
 
-    Without a target everything is done and nothing kept. Raises as
+    Without a target everything is done and nothing kept. ``last`` is called with the receipt and
+    the finished file before that gets its name; when it raises, nothing is left. Raises as
     `labeler.video.label.label_video` and `labeler.save.written_through`.
     """
     from labeler.video.label import label_video
@@ -116,24 +118,27 @@ def label_file(
         done = label_video(source, place, label, options, container=container, progress=progress)
         if Layer.METADATA.value in done.layers:
             _require_label(place, done.label.fields())
-        digest = digest_of(place)
-    if beside:
-        names = [str(s.target) for s in beside]
-        if target is not None:
-            write_sidecars(beside, overwrite=overwrite)
-        done.layers.setdefault(Layer.VISIBLE.value, {})["subtitles"] = names
-    lang = options.language or policy_named(options.policy).language
-    return Receipt(
-        path=name or str(source),
-        output="" if target is None else str(target),
-        layers=done.layers,
-        skipped=done.skipped,
-        label=done.label.fields(),
-        mark_id=payload_of(done.label).mark_hex,
-        sha256=digest,
-        warnings=done.warnings,
-        interface_notice=interface_notice(done.label.status, lang),
-    )
+        if beside:
+            done.layers.setdefault(Layer.VISIBLE.value, {})["subtitles"] = [
+                str(sidecar.target) for sidecar in beside
+            ]
+        lang = options.language or policy_named(options.policy).language
+        receipt = Receipt(
+            path=name or str(source),
+            output="" if target is None else str(target),
+            layers=done.layers,
+            skipped=done.skipped,
+            label=done.label.fields(),
+            mark_id=payload_of(done.label).mark_hex,
+            sha256=digest_of(place),
+            warnings=done.warnings,
+            interface_notice=interface_notice(done.label.status, lang),
+        )
+        if last is not None:
+            last(receipt, place)
+    if beside and target is not None:
+        write_sidecars(beside, overwrite=overwrite)
+    return receipt
 
 
 def _beside(
