@@ -286,7 +286,13 @@ def show_marks() -> None:
 
 
 def unmarked() -> Iterator[Picture]:
-    """Yield pictures without a mark: whole ones, and crops of 512 x 512 that do not overlap."""
+    """
+    Yield pictures without a mark: whole ones, and crops of 512 x 512 that do not overlap.
+
+    Those of the identity test too, mirrored.
+    """
+    for pixels in four_pictures().values():
+        yield np.ascontiguousarray(pixels[:, ::-1])
     for source in pictures.sources():
         pixels = pictures.load(source)
         yield pixels
