@@ -420,11 +420,11 @@ def test_an_art_9_log_is_taken_over_once(registry, tmp_path, label):
     from labeler.exemption import record_exemption
 
     log = tmp_path / "log.jsonl"
-    for who in ("B. Uyer", "C. Lient"):
+    for who in ("B. Uyer", "C. Ustomer"):
         record_exemption(log, recipient=who, agreement="A-1", label=label, sha256="c" * 64)
     assert (take_exemptions(registry, log), take_exemptions(registry, log)) == (2, 0)
     kept = [m.record for m in registry.records(kind="export")]
-    assert [r.recipient for r in kept] == ["B. Uyer", "C. Lient"]
+    assert [r.recipient for r in kept] == ["B. Uyer", "C. Ustomer"]
     assert kept[0].mark == mark_id(label.producer, label.content_id)
 
 
