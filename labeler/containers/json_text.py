@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from labeler.containers.document_model import CUSTOM, Surface
@@ -20,13 +21,16 @@ from labeler.errors import CorruptMedia, UnsupportedMedia
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from labeler.containers.json_scan import Path
     from labeler.containers.textual import Edit
 
 
 SCHEME = "json-member"
+
+_KEPT_MOST = 4_000_000
+"""Characters of a text whose values are kept: about 200 MB of them at worst."""
 
 MAX_RECORDS = 200_000
 """Most records of one file of JSON lines."""
@@ -73,8 +77,22 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 Record = tuple[Node, list[Node]]
 
 
-def records(text: str, *, lines: bool) -> list[Record]:
-    """Return the outermost values of a file, each with all values in it."""
+def records(text: str, *, lines: bool) -> Sequence[Record]:
+    """
+    Return the outermost values of a file, each with all values in it.
+
+    Those of the last few texts are kept: one file is looked at for its label, its answers and its
+    metadata, before and after each is written.
+    """
+    return _scanned(text, lines) if len(text) > _KEPT_MOST else _kept(text, lines)
+
+
+@lru_cache(maxsize=4)
+def _kept(text: str, lines: bool) -> Sequence[Record]:  # noqa: FBT001  a cache's key
+    return _scanned(text, lines)
+
+
+def _scanned(text: str, lines: bool) -> Sequence[Record]:  # noqa: FBT001  as above
     if not lines:
         nodes = scan_json(text)
         return [(nodes[-1], nodes)]
@@ -182,7 +200,14 @@ def _replace(text: str, placed: Placed, value: str, *, lines: bool) -> Edit | No
 
 def answers(text: str, *, lines: bool) -> list[list[Node]]:
     """Return, record by record, the strings that are answers of a model."""
-    return [_answers(text, nodes) for _, nodes in records(text, lines=lines)]
+    if len(text) > _KEPT_MOST:
+        return [_answers(text, nodes) for _, nodes in records(text, lines=lines)]
+    return _kept_answers(text, lines)
+
+
+@lru_cache(maxsize=4)
+def _kept_answers(text: str, lines: bool) -> list[list[Node]]:  # noqa: FBT001  a cache's key
+    return [_answers(text, nodes) for _, nodes in _kept(text, lines)]
 
 
 def _answers(text: str, nodes: list[Node]) -> list[Node]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from labeler.containers.textual import Run
@@ -16,6 +17,9 @@ from labeler.containers.textual import Run
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+
+_KEPT_MOST = 4_000_000
+"""Characters of a page whose markup is kept."""
 
 _TAG = re.compile(
     r"""<(?P<close>/?)(?P<name>[A-Za-z][\w:.-]*+)(?P<rest>(?:[^<>"']|"[^"]*+"|'[^']*+')*+)>"""
@@ -103,7 +107,21 @@ class Tag(NamedTuple):
 
 
 def tags(text: str) -> Iterator[Tag]:
-    """Yield the markup of a page in order; text inside script and style is no markup."""
+    """
+    Yield the markup of a page in order; text inside script and style is no markup.
+
+    That of the last few pages is kept: one page is looked at for its label, its text and its head,
+    before and after each is written.
+    """
+    return _walked(text) if len(text) > _KEPT_MOST else iter(_kept(text))
+
+
+@lru_cache(maxsize=4)
+def _kept(text: str) -> tuple[Tag, ...]:
+    return tuple(_walked(text))
+
+
+def _walked(text: str) -> Iterator[Tag]:
     position = 0
     # An end that was looked for in vain is not looked for again: hostile files stay linear.
     ended = {"-->": True, "]]>": True}

@@ -6,6 +6,7 @@ How a format takes a line in is the business of its container.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ EDGE_LINES = 3
 WINDOW = 64
 """Characters from either end of a text in which a label counts as well (R-06)."""
 
+_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _DECORATION = " \t\r\n>*_#-—–~|`\"“”'‘’「」『』（）()[]【】〔〕<>《》·•!！:："
 
 
@@ -118,9 +120,6 @@ def bare(line: str) -> str:
     'AI生成'
     """
     shown = unicodedata.normalize("NFKC", line).strip(_DECORATION)
-    kept = (c for c in shown if unicodedata.category(c) != "Cf" and not _is_selector(c))
-    return "".join("".join(kept).split()).strip(_DECORATION)
-
-
-def _is_selector(char: str) -> bool:
-    return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
+    if not shown.isprintable() or _SELECTORS.search(shown):  # what is hidden is not printable
+        shown = "".join(c for c in _SELECTORS.sub("", shown) if unicodedata.category(c) != "Cf")
+    return "".join(shown.split()).strip(_DECORATION)
