@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 
 from labeler.errors import InvalidLabel
 
@@ -31,7 +32,7 @@ MAX_FIELD = 4096
 """Longest value written, in characters: SecurityData with certificates fits, a bomb does not."""
 
 _ALLOWED = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]*")
-_ALLOWED_RESERVED = re.compile(r'(?:[\x21\x23-\x5B\x5D-\x7E]|")*')
+_ALLOWED_RESERVED = re.compile(r"[\x21-\x5B\x5D-\x7E]*")
 _PROVIDER_LENGTH = 27
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
@@ -42,6 +43,7 @@ def dump_fields(fields: dict[str, str]) -> str:
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
 
 
+@lru_cache(maxsize=256)
 def outside_characters(name: str, value: str) -> str:
     """
     Return the characters of ``value`` that annex E j does not list, each once (R-26).
@@ -54,6 +56,7 @@ def outside_characters(name: str, value: str) -> str:
     return "".join(dict.fromkeys(c for c in value if not allowed.fullmatch(c)))
 
 
+@lru_cache(maxsize=256)
 def provider_code_fault(code: str) -> str | None:
     """
     Say what is wrong with a 27-character provider code, or return None (R-27, TC260-PG-20252A).

@@ -13,13 +13,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labeler.audio.hollow import is_long_recording
 from labeler.errors import InvalidKey, InvalidLabel, LabelError, UnsupportedMedia
 from labeler.exemption import record_exemption
 from labeler.keys import DEFAULT_KEY, load_key
 from labeler.limits import LIMITS
 from labeler.media import check_extension
 from labeler.model import Label, Layer, Receipt
+from labeler.on_disk import on_disk
 from labeler.options import LAYERS, Options, layers_and_extras
 from labeler.registry.recording import record_file
 from labeler.save import check_target, read_file
@@ -27,15 +27,13 @@ from labeler.sidecar import read_beside
 from labeler.signing.keys import load_signing_key
 from labeler.sources import STDIN, plan_outputs
 from labeler.terminal import ProgressLine, quiet_libraries
-from labeler.text.windows import is_long_text
 from labeler.verbs import apply, save_labelled
-from labeler.video.files import check_name, is_video, label_bytes
-from labeler.video.files import label_file as label_video_file
 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from labeler.on_disk import DiskFile
     from labeler.video.streams import Progress
 
 
@@ -231,12 +229,14 @@ def apply_one(call: ApplyCall) -> Outcome:
 def _apply_one(call: ApplyCall, progress: Progress | None) -> Outcome:
     target = call.target
     target.check()
-    if target.source != STDIN and is_video(Path(target.source)):
-        return _apply_to_video(call, progress)
-    if target.source != STDIN and target.output and is_long_recording(Path(target.source)):
-        return _apply_to_recording(call)
-    if target.source != STDIN and is_long_text(Path(target.source)):
-        return _apply_to_long_text(call)
+    source = Path(target.source)
+    disk = on_disk(source) if target.source != STDIN else None
+    if disk is not None:
+        disk.check(source, target.output)
+        if target.output is not None:
+            return _apply_on_disk(call, disk, progress)
+        if not disk.piped:
+            raise UnsupportedMedia("a file this long goes from file to file; name one with -o")
     data = target.read()
     unrecorded = replace(call.options, registry=None, recipient="", agreement="")
     result = apply(
@@ -255,18 +255,19 @@ def _apply_one(call: ApplyCall, progress: Progress | None) -> Outcome:
     )
 
 
-def _apply_to_long_text(call: ApplyCall) -> Outcome:
-    """Label a text from file to file, however long it is."""
-    from labeler.text.long import label_long_text
-
+def _apply_on_disk(call: ApplyCall, disk: DiskFile, progress: Progress | None) -> Outcome:
+    """Label a file from path to path, however long it is."""
     target = call.target
-    if target.output is None:
-        raise UnsupportedMedia("a text this long is labelled from file to file; name one with -o")
-    receipt = label_long_text(
-        Path(target.source), None if target.dry_run else target.output, call.label, call.options,
-        name=target.source, overwrite=target.force or target.in_place,
+    receipt = disk.label(
+        Path(target.source),
+        None if target.dry_run else target.output,
+        call.label,
+        call.options,
+        name=target.source,
+        overwrite=target.force or target.in_place,
         last=None if target.dry_run else partial(_record_made, call),
-    )  # fmt: skip
+        progress=progress,
+    )
     return Outcome(receipt=receipt)
 
 
@@ -280,44 +281,6 @@ def _record_exemption(call: ApplyCall, receipt: Receipt) -> None:
             sha256=receipt.sha256,
             file_name=call.target.source,
         )
-
-
-def _apply_to_video(call: ApplyCall, progress: Progress | None) -> Outcome:
-    """Label a video from file to file, however long it is."""
-    target, source = call.target, Path(call.target.source)
-    check_name(source)
-    if target.output is None:
-        data = target.read()
-        film, receipt = label_bytes(
-            data, call.label, call.options, name=target.source, progress=progress
-        )
-        _record_exemption(call, receipt)
-        return finish(
-            target,
-            film,
-            receipt,
-            last=lambda receipt: record_file(call.options, receipt, data, film),
-        )
-    receipt = label_video_file(
-        source, None if target.dry_run else target.output, call.label, call.options,
-        name=target.source, overwrite=target.force or target.in_place, progress=progress,
-        last=None if target.dry_run else partial(_record_made, call),
-    )  # fmt: skip
-    return Outcome(receipt=receipt)
-
-
-def _apply_to_recording(call: ApplyCall) -> Outcome:
-    """Label a PCM recording of hours from file to file."""
-    from labeler.audio import files
-
-    target, source = call.target, Path(call.target.source)
-    target.check_names(files.format_of_recording(source))
-    receipt = files.label_file(
-        source, None if target.dry_run else target.output, call.label, call.options,
-        name=target.source, overwrite=target.force or target.in_place,
-        last=None if target.dry_run else partial(_record_made, call),
-    )  # fmt: skip
-    return Outcome(receipt=receipt)
 
 
 def _record_made(call: ApplyCall, receipt: Receipt, made: Path) -> None:

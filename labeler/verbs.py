@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labeler.adapt import give_back, is_path, take
-from labeler.audio.hollow import is_long_recording
 from labeler.containers.registry import format_of
 from labeler.errors import OutputFailed, UnsupportedMedia
 from labeler.existing import require_label
@@ -16,16 +15,15 @@ from labeler.image.label import label_pixels
 from labeler.labelling import label_file
 from labeler.limits import LIMITS
 from labeler.model import Label, Labelled, Layer, Modality, Receipt, Skipped
+from labeler.on_disk import on_disk
 from labeler.options import Options, layers_and_extras
 from labeler.payload import payload_of
 from labeler.policy import policy_named
 from labeler.registry.recording import record_content, record_file, require_exemption
 from labeler.save import check_target, read_file, write_atomically
 from labeler.sidecar import in_sidecar, make_sidecar, read_beside, save_with_sidecar
-from labeler.text.windows import is_long_text
 from labeler.threads import map_threads
 from labeler.video.files import is_video, label_bytes
-from labeler.video.files import label_file as label_video_file
 
 
 if TYPE_CHECKING:
@@ -166,32 +164,8 @@ def _apply_path(
         raise OutputFailed(f"{path}: give output=, or in_place=True to replace the file")
     target = path if output is None else Path(output)
     check_target(target, overwrite=overwrite or in_place)
-    if is_video(path):
-        receipt = label_video_file(
-            path,
-            target,
-            _single(label),
-            options,
-            overwrite=overwrite or in_place,
-            last=lambda receipt, made: record_file(options, receipt, path, made),
-        )
-        return Result(content=target, receipts=(receipt,))
-    if is_long_recording(path):
-        from labeler.audio import files
-
-        receipt = files.label_file(
-            path,
-            target,
-            _single(label),
-            options,
-            overwrite=overwrite or in_place,
-            last=lambda receipt, made: record_file(options, receipt, path, made),
-        )
-        return Result(content=target, receipts=(receipt,))
-    if is_long_text(path):
-        from labeler.text.long import label_long_text
-
-        receipt = label_long_text(
+    if (disk := on_disk(path)) is not None:
+        receipt = disk.label(
             path,
             target,
             _single(label),

@@ -18,7 +18,7 @@ from labeler.audio.label import label_recording
 from labeler.containers.registry import carriers_of, format_of
 from labeler.errors import LayerFailed
 from labeler.existing import require_label, settle_label
-from labeler.media import open_file_header
+from labeler.media import check_extension, open_file_header
 from labeler.metadata import write_fields
 from labeler.model import Layer, Receipt, Skipped
 from labeler.options import LAYERS
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from labeler.model import Label
     from labeler.options import Options
+    from labeler.video.streams import Progress
 
 
 _BLOCK = 1 << 20
@@ -54,6 +55,7 @@ def label_file(
     name: str = "",
     overwrite: bool = False,
     last: Callable[[Receipt, Path], None] | None = None,
+    progress: Progress | None = None,
 ) -> Receipt:
     """
     Label a PCM file of any length and put the result at ``target``, whole or not at all (R-41).
@@ -62,6 +64,7 @@ def label_file(
     the finished file before that gets its name; when it raises, nothing is left. Raises as
     `labeler.labelling.label_file` and `labeler.save.written_through`.
     """
+    del progress  # as fast as the disk
     hollow = hollow_of(source)
     open_file_header(hollow)
     require_places(options, format_of(hollow))
@@ -114,9 +117,12 @@ def label_file(
     return receipt
 
 
-def format_of_recording(path: Path) -> str:
-    """Return the format of a PCM file by its content. Raises as `label_file`."""
-    return format_of(hollow_of(path))
+def check_name(source: Path, target: Path | None = None) -> None:
+    """Raise `UnsupportedMedia` when a name says another format than the content of ``source``."""
+    found = format_of(hollow_of(source))
+    for path in (source, target):
+        if path is not None:
+            check_extension(path, found)
 
 
 def _room_beside(target: Path | None) -> Path | None:

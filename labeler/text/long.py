@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from labeler.model import Label
     from labeler.options import Options
     from labeler.text.windows import LongText
+    from labeler.video.streams import Progress
 
 _NO_MARK = "a text this long is not marked; split it into parts of at most 128 MiB"
 _COPY = 1 << 20
@@ -68,6 +69,7 @@ def label_long_text(
     name: str = "",
     overwrite: bool = False,
     last: Callable[[Receipt, Path], None] | None = None,
+    progress: Progress | None = None,
 ) -> Receipt:
     """
     Label a long text from file to file, and return the receipt; without target nothing is written.
@@ -83,6 +85,7 @@ def label_long_text(
     UnsupportedMedia, CorruptMedia, MediaTooLarge, OutputFailed
         It cannot be labelled; the message says why.
     """
+    del progress  # as fast as the disk
     options = replace(options, sidecar=None if target is None else read_beside(source) or b"")
     long = open_long_text(source)
     records = long.format == "jsonl"
