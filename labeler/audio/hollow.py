@@ -33,6 +33,8 @@ def is_long_recording(path: Path) -> bool:
     Nothing is decoded. A file that cannot be read or is broken is none: whoever opens it next says
     what is wrong.
     """
+    if not path.is_file():  # opening a pipe would wait for whoever writes to it
+        return False
     try:
         with path.open("rb") as file:
             if container_of_sound(file) not in _PCM:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 from sound_files import coded
@@ -121,6 +123,8 @@ def test_what_is_no_pcm_or_cannot_be_read_is_no_long_recording(tmp_path):
     assert not is_long_recording(broken)
     assert not is_long_recording(tmp_path / "missing.wav")
     assert not is_long_recording(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    assert not is_long_recording(tmp_path / "pipe")
 
 
 @pytest.mark.usefixtures("long_from_a_second")
