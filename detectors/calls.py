@@ -17,6 +17,7 @@ from labeler.keys import Key, load_key
 from labeler.limits import LIMITS
 from labeler.signing.trust import load_trust
 from labeler.sources import STDIN
+from labeler.texts import texts_for
 from labeler.video.files import check_name, is_video
 
 
@@ -33,6 +34,8 @@ _DECLARED = {"yes": True, "no": False, None: None}
 def inquiry_of(asked: dict[str, Any]) -> Inquiry:
     """Return how to verify, from the options of the command line."""
     names = {field.name for field in fields(Inquiry)} - _GIVEN
+    if language := asked.get("lang"):
+        texts_for(language)  # an unknown one is said once, before any work
     if tokenizer := asked.get("tokenizer"):
         load_tokenizer(Path(tokenizer))  # a wrong file is said once, before any work
     return Inquiry(
