@@ -35,6 +35,7 @@ def test_a_negative_statistic_is_no_evidence():
 
 def test_one_attempt_at_one_message_is_hoeffdings_bound():
     assert log_p_bound(3, frame_bits=0, attempts=1) == pytest.approx(-4.5)
+    assert log_p_bound(0.5, frame_bits=0, attempts=1) == pytest.approx(-0.125)
 
 
 def test_more_attempts_and_more_bits_cost():
