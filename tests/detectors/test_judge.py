@@ -192,6 +192,18 @@ def test_row_11_copies_that_differ_give_the_highest_and_a_conflict(one, other, v
 
 
 @pytest.mark.parametrize("status", ["1", "2", "3"])
+def test_every_verdict_has_a_strength_of_its_own_in_the_order_of_the_table():
+    assert [verdict.value for verdict in sorted(RANK, key=lambda verdict: RANK[verdict])] == [
+        *("undetermined", "none", "suspected", "possible", "confirmed")
+    ]
+    assert sorted(RANK.values()) == list(range(5))
+
+
+def test_row_11_is_and_may_be_give_is_in_any_order():
+    for pair in itertools.permutations((copy("1"), copy("2", ProduceID="other"))):
+        assert judge(pair).verdict is Verdict.CONFIRMED
+
+
 def test_row_12_a_failed_signature_leaves_the_verdict(status):
     plain = judge((copy(status),))
     failed = judge((copy(status),), integrity=Integrity.FAILED)
