@@ -40,7 +40,7 @@ TARGETS = {
     "labeler/core/checksum.py": ("tests/core/test_checksum.py",),
     "labeler/core/convolutional.py": ("tests/core/test_convolutional.py",),
     "labeler/core/significance.py": ("tests/core/test_significance.py",),
-    "labeler/core/message.py": ("tests/core/test_chips.py", "tests/core/test_format_image_v1.py"),
+    "labeler/core/message.py": ("tests/core/test_message.py",),
 }
 """Modules, and the tests that are theirs; doctests of the module run as well."""
 
