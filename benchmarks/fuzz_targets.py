@@ -47,6 +47,7 @@ from labeler.containers.documents import DOCUMENTS, document_container_of, sniff
 from labeler.containers.sounds import SOUNDS
 from labeler.containers.videos import VIDEOS
 from labeler.errors import LabelError
+from labeler.signing import der, security_data, sm2
 
 
 if TYPE_CHECKING:
@@ -429,6 +430,16 @@ def _small() -> Iterable[Target]:
         seeds=_parts_of("xmp", "jpeg", "png"),
     )
     yield Target(
+        name="signatures",
+        calls=(
+            lambda data: sm2.verify(sm2.public_point(1), b"message", data),
+            lambda data: list(der.pem_blocks(data)),
+            sm2.point_of,
+            *_text(security_data.parse_security),
+        ),
+        seeds=_signatures,
+    )
+    yield Target(
         name="c2pa and iptc",
         calls=(lambda data: c2pa.read(data, "jpeg"), lambda data: iptc.read(data, "jpeg")),
         seeds=_manifests,
@@ -442,6 +453,16 @@ def _frames() -> tuple[Callable[[bytes], object], ...]:
         lambda data: mpeg.is_layer_3(data, 0),
         lambda data: mpeg.is_adts(data, 0),
     )
+
+
+def _signatures() -> tuple[bytes, ...]:
+    """Return DER, PEM, a point of the curve, and a label's SecurityData."""
+    pair = der.element(0x30, der.integer(5 << 200) + der.integer(7))
+    point = sm2.encode_point(sm2.public_point(11))
+    data = (
+        b'{"SecurityData":{"Type":"1","PublicSD":"30","SignatureAlgorithm":"1.2.156.10197.1.501"}}'
+    )
+    return (pair, der.to_pem("PUBLIC KEY", pair), point, data)
 
 
 def _manifests() -> tuple[bytes, ...]:

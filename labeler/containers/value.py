@@ -233,9 +233,20 @@ def _from_base64(text: str) -> str | None:
         return None
 
 
+_ESCAPED = r"\\(?:[\\'\"abfnrtv]|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4})"
+_AS_PYTHON_PRINTS = re.compile(
+    r"(?:\s*+(?:[{}\[\](),:]|True|False|None|-?\d++(?:\.\d++)?(?![\w.])"
+    rf"|u?'(?:[^'\\\n]|{_ESCAPED})*+'"
+    rf'|u?"(?:[^"\\\n]|{_ESCAPED})*+"))*+\s*+'
+)
+"""Literals as Python prints them; of other spellings its compiler warns on standard error."""
+
+
 def _python_literal(text: str, notes: list[str]) -> dict[str, Any] | None:
     """Return the object behind single-quoted Python spelling, or None."""
     if len(text) > LIMITS.text_bytes // 16 or text.count("{") > LIMITS.depth:
+        return None
+    if not _AS_PYTHON_PRINTS.fullmatch(text):
         return None
     try:
         found = ast.literal_eval(text)

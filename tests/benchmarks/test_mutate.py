@@ -24,6 +24,7 @@ def said(source):
         ("not a", ["not is dropped"]),
         ("x = True", ["True becomes False"]),
         ("def f() -> 'int':\n    return a", ["None is returned"]),
+        ("def f():\n    return None", []),
         ("x: Literal[1] = y", []),
         ("if TYPE_CHECKING:\n    x = 1", []),
         ("'a text'", []),

@@ -143,6 +143,12 @@ def test_label_is_located_inside_other_text():
     assert f"x {packed} y"[slice(*locate_label(f"x {packed} y"))] == packed
 
 
+def test_a_python_spelling_that_its_compiler_warns_of_is_silent(recwarn):
+    for text in ("{'Label': 1for}", "{'Label': '\\d'}", "{'Label': 0x1g}", "{'a': 1if 2else 3}"):
+        assert MALFORMED in parse_value(text).deviations[0]
+    assert not recwarn.list
+
+
 @given(st.text(max_size=200) | st.text('{}[]":,AIGCLabel\\ \0&;', max_size=200))
 def test_no_text_raises(text):
     value = parse_value(text)

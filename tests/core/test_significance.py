@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labeler.core import convolutional
-from labeler.core.significance import log_p_bound, z_needed
+from labeler.core.significance import log_p_bound, log_p_of_message, z_needed
 from labeler.schemes import IMAGE_V1
 
 
@@ -35,6 +36,7 @@ def test_a_negative_statistic_is_no_evidence():
 
 def test_one_attempt_at_one_message_is_hoeffdings_bound():
     assert log_p_bound(3, frame_bits=0, attempts=1) == pytest.approx(-4.5)
+    assert log_p_bound(0.5, frame_bits=0, attempts=1) == pytest.approx(-0.125)
 
 
 def test_more_attempts_and_more_bits_cost():
@@ -57,3 +59,25 @@ def test_the_best_codeword_of_random_signs_stays_below_the_bound():
         best.append(float(np.sum(received * signs) / np.sqrt(np.sum(received**2))))
     assert max(best) < z_needed(1e-3, frame_bits=mode.frame_bits, attempts=1)
     assert np.mean(best) > 4
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e4])
+@pytest.mark.parametrize("wrong", [0, 1, 2, 3])
+def test_the_bound_on_a_message_holds_and_is_the_best_of_its_kind(scale, wrong):
+    size = np.random.default_rng(wrong).gamma(1.0, size=10)
+    signs = np.where(np.arange(10) < wrong, -1.0, 1.0)
+    least = (size * signs).sum()
+    every = np.array(list(itertools.product([-1.0, 1.0], repeat=10)))
+    chance = ((every * size).sum(axis=1) >= least - 1e-9).mean()
+    slopes = np.linspace(0, 60, 60_000)[:, None]
+    best = (np.log(np.cosh(slopes * size)) - slopes * size * signs).sum(axis=1).min()
+    bound = log_p_of_message(scale * size, signs * size > 0)
+    assert bound == log_p_of_message(-scale * size, signs * size < 0)
+    assert math.log(chance) <= bound <= 0
+    assert bound == pytest.approx(min(best, 0.0), rel=0.03, abs=1e-6)
+
+
+def test_a_message_that_agrees_with_nothing_is_no_evidence():
+    assert log_p_of_message(np.zeros(8), np.ones(8, bool)) == 0
+    assert log_p_of_message(np.array([2.0, -2.0]), np.ones(2, bool)) == 0
+    assert log_p_of_message(np.array([1.0, -2.0]), np.ones(2, bool)) == 0

@@ -191,6 +191,30 @@ def test_row_11_copies_that_differ_give_the_highest_and_a_conflict(one, other, v
     assert judge((one, other)).label["Label"] == governing_copy((other, one)).fields["Label"]
 
 
+def test_one_copy_is_not_called_several():
+    assert not any("copies" in reason for reason in judge((copy("1"),)).reasons)
+
+
+def test_only_what_nobody_looked_for_is_called_not_examined():
+    unseen = VisibleEvidence(scheme="ocr", found=False, detail="not examined: no extra")
+    reasons = judge((*NOTHING, unseen, mark())).reasons
+    assert [reason for reason in reasons if "not examined" in reason] == [
+        "visible: ocr not examined"
+    ]
+
+
+def test_every_verdict_has_a_strength_of_its_own_in_the_order_of_the_table():
+    assert [verdict.value for verdict in sorted(RANK, key=lambda verdict: RANK[verdict])] == [
+        *("undetermined", "none", "suspected", "possible", "confirmed")
+    ]
+    assert sorted(RANK.values()) == list(range(5))
+
+
+def test_row_11_is_and_may_be_give_is_in_any_order():
+    for pair in itertools.permutations((copy("1"), copy("2", ProduceID="other"))):
+        assert judge(pair).verdict is Verdict.CONFIRMED
+
+
 @pytest.mark.parametrize("status", ["1", "2", "3"])
 def test_row_12_a_failed_signature_leaves_the_verdict(status):
     plain = judge((copy(status),))
@@ -224,6 +248,7 @@ def test_row_14_unreadable_is_undetermined():
     judged = undetermined("the file is truncated")
     assert outcome(judged) == (14, Verdict.UNDETERMINED, "", {})
     assert judged.reasons == ("the file is truncated",)
+    assert not judged.conflict
 
 
 ALL_COPIES = [copy(status) for status in "123"]
@@ -290,8 +315,9 @@ def test_the_reasons_name_every_technique_and_its_doubt():
         assert part in text
 
 
-def test_a_registry_entry_that_agrees_with_the_mark_is_believed():
-    judged = judge((*NOTHING, mark()), registry_label=LABEL.fields())
+@pytest.mark.parametrize("bits", [48, 64])
+def test_a_registry_entry_that_agrees_with_the_mark_is_believed(bits):
+    judged = judge((*NOTHING, mark(bits=bits)), registry_label=LABEL.fields())
     assert (judged.row, judged.verdict) == (3, Verdict.CONFIRMED)
     kept = {"Label": "1", "ContentProducer": CODE, "ProduceID": "demo-001", "ReservedCode1": ""}
     assert judged.patch == {**kept, **PAIR}
