@@ -61,7 +61,7 @@ def to_html(
     Examples
     --------
     >>> page = "".join(to_html([], "zh"))
-    >>> page.isascii(), page.count("http")
+    >>> page.isascii(), page.count("://")
     (True, 0)
     """
     script, style = _asset("page.js"), _asset("page.css")
