@@ -8,6 +8,7 @@ guilty one from the others.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import warnings
 from contextlib import contextmanager
@@ -120,13 +121,21 @@ def map_on_dask(
             submit=lambda chunk: client.submit(
                 run_chunk, shared, chunk, timeout, pure=False, retries=0
             ),
-            wait=lambda flying: list(distributed.wait(flying, return_when="FIRST_COMPLETED").done),
+            wait=lambda flying: _finished(distributed, flying),
             take=lambda future: future.result(),
             # Whatever a task ends with but its result, the pool will tell what it was.
-            lost=(Exception,),
+            lost=(Exception, asyncio.CancelledError),
             room=max(1, sum(client.nthreads().values())) * _WINDOW,
         )
         yield from _spread(tasks, function, items, timeout=timeout)
+
+
+def _finished(distributed: Any, flying: list[Any]) -> list[Any]:
+    """Return the tasks that came to an end; a process that was lost cancels those it had."""
+    try:
+        return list(distributed.wait(flying, return_when="FIRST_COMPLETED").done)
+    except distributed.client.FuturesCancelledError:
+        return [task for task in flying if task.done()]
 
 
 @contextmanager
@@ -155,7 +164,7 @@ class _Tasks:
     submit: Callable[[Chunk], Any]
     wait: Callable[[list[Any]], list[Any]]
     take: Callable[[Any], Chunk]
-    lost: tuple[type[Exception], ...]
+    lost: tuple[type[BaseException], ...]
     room: int
 
 
