@@ -8,7 +8,6 @@ guilty one from the others.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import warnings
 from contextlib import contextmanager
@@ -124,7 +123,7 @@ def map_on_dask(
             wait=lambda flying: _finished(distributed, flying),
             take=lambda future: future.result(),
             # Whatever a task ends with but its result, the pool will tell what it was.
-            lost=(Exception, asyncio.CancelledError),
+            lost=(Exception, distributed.client.FutureCancelledError),
             room=max(1, sum(client.nthreads().values())) * _WINDOW,
         )
         yield from _spread(tasks, function, items, timeout=timeout)
