@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import labeler
-from labeler import flags
+from labeler.commands import flags
+from labeler.commands.policy import POLICIES, policy
+from labeler.commands.registry import registry
 from labeler.errors import LabelError
-from labeler.policy.cli import POLICIES, policy
-from labeler.registry.cli import registry
 
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def _shared(function: Any) -> Any:
 
 
 def _flags(*rows: flags.Flag) -> Callable[[Any], Any]:
-    """Give options that stand in a table of `labeler.flags`."""
+    """Give options that stand in a table of `labeler.commands.flags`."""
 
     def give(function: Any) -> Any:
         for names, facts in reversed(rows):

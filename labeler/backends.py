@@ -8,9 +8,11 @@ from typing import Any
 from labeler.errors import MissingBackend
 
 
-def backend(module: str, *, extra: str, purpose: str) -> Any:
+def backend(module: str, *, extra: str, purpose: str, otherwise: str = "") -> Any:
     """
     Return an optional module; raise `MissingBackend` that names the extra which installs it.
+
+    ``otherwise`` says what can be done without.
 
     >>> backend("no_such_module", extra="x", purpose="this")
     Traceback (most recent call last):
@@ -18,8 +20,7 @@ def backend(module: str, *, extra: str, purpose: str) -> Any:
     """
     try:
         return import_module(module)
-    except ImportError as error:
+    except (ImportError, OSError) as error:  # not there, or without a library of the system
         package = module.partition(".")[0]
-        raise MissingBackend(
-            f"{purpose} needs {package}: pip install 'aigc-label[{extra}]'"
-        ) from error
+        advice = f"pip install 'aigc-label[{extra}]'" + (f", or {otherwise}" if otherwise else "")
+        raise MissingBackend(f"{purpose} needs {package}: {advice}") from error

@@ -11,13 +11,12 @@ import base64
 import binascii
 import hashlib
 import hmac
-import os
 import secrets
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from labeler.errors import InvalidKey, OutputFailed
+from labeler.errors import InvalidKey
+from labeler.private_files import read_secret, write_secret
 
 
 KEY_BYTES = 32
@@ -26,6 +25,7 @@ MAX_DERIVED = 255 * 32
 
 _SALT = b"aigc-label key v1"
 _MAX_KEY_FILE = 4096
+_WHAT = "key file (make one with: aigc-label keys new FILE)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +73,7 @@ def load_key(path: str | Path) -> Key:
     Raises `InvalidKey` when it holds anything else, or when others on the machine may read it.
     """
     path = Path(path)
-    try:
-        mode = path.stat().st_mode
-        with path.open("rb") as file:
-            text = file.read(_MAX_KEY_FILE + 1)
-    except OSError as error:
-        raise InvalidKey(f"{path}: cannot be read as a key file: {error.strerror}") from error
-    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise InvalidKey(f"{path}: others may read this key file; run: chmod 600 {path}")
-    secret = _decode(text) if len(text) <= _MAX_KEY_FILE else None
+    secret = _decode(read_secret(path, most=_MAX_KEY_FILE, what=_WHAT))
     if secret is None:
         raise InvalidKey(
             f"{path}: a key file holds {KEY_BYTES} bytes as base64 or hex; make one with: "
@@ -105,15 +97,4 @@ def _decode(text: bytes) -> bytes | None:
 
 def new_key_file(path: str | Path) -> Path:
     """Write a fresh random key as base64, readable by its owner only; never overwrite."""
-    path = Path(path)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise OutputFailed(
-            f"{path}: exists; a key is never overwritten, choose another name"
-        ) from error
-    except OSError as error:
-        raise OutputFailed(f"{path}: cannot be written: {error.strerror}") from error
-    with os.fdopen(handle, "wb") as file:
-        file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
-    return path
+    return write_secret(path, base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detectors.evidence import WatermarkEvidence
 from detectors.text.sampling import read_sampling
-from labeler.errors import CorruptMedia, MissingBackend
+from labeler.backends import backend
+from labeler.errors import CorruptMedia
 from labeler.keys import DEFAULT_KEY, Key
 from labeler.schemes import SAMPLING_V1
 
@@ -81,15 +81,11 @@ def load_tokenizer(path: Path) -> Tokenizer:
 
     Raises `MissingBackend` without the package tokenizers, `CorruptMedia` for another file.
     """
+    tokenizers = backend(
+        "tokenizers", extra="sampling", purpose="reading the generation-time mark from text"
+    )
     try:
-        backend = import_module("tokenizers")
-    except ImportError as error:
-        raise MissingBackend(
-            "reading the generation-time mark from text needs the package tokenizers: "
-            "pip install tokenizers (or aigc-label[sampling])"
-        ) from error
-    try:
-        loaded = backend.Tokenizer.from_file(str(path))
+        loaded = tokenizers.Tokenizer.from_file(str(path))
     except Exception as error:  # the package raises nothing more special
         raise CorruptMedia(f"{path}: is no tokenizer.json: {error}") from error
 

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from importlib import import_module
 from typing import IO, TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from labeler.audio.compressed import PACKED, translated
-from labeler.errors import MissingBackend
+from labeler.backends import backend
 
 
 if TYPE_CHECKING:
@@ -145,13 +144,12 @@ class VorbisEncoder:
     __slots__ = ("_order", "_output")
 
     def __init__(self, file: IO[bytes], found: SoundFormat) -> None:
-        try:
-            soundfile: Any = import_module("soundfile")
-        except ImportError as error:
-            raise MissingBackend(
-                "Ogg Vorbis is written by an extra package; install aigc-label[vorbis], "
-                "or convert the file to Opus or FLAC"
-            ) from error
+        soundfile = backend(
+            "soundfile",
+            extra="vorbis",
+            purpose="writing Ogg Vorbis",
+            otherwise="convert the file to Opus or FLAC",
+        )
         with translated("the vorbis sound cannot be encoded"):
             self._order = _vorbis_order(found.channels)
             self._output = soundfile.SoundFile(

@@ -13,7 +13,6 @@ import io
 import threading
 import wave
 from functools import lru_cache
-from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ import numpy as np
 
 from labeler.audio.pace import PACE, count_characters
 from labeler.audio.prompts import Prompt
+from labeler.backends import backend
 from labeler.core.audio.clip import spoken_span
 from labeler.errors import MissingBackend, UnknownPolicy
 from labeler.texts import check_text
@@ -133,12 +133,11 @@ class _Engine:
 @lru_cache(maxsize=1)
 def _engine() -> _Engine:
     """Load the library once."""
-    try:
-        loader = import_module("espeakng_loader")
-    except ImportError as missing:
-        raise MissingBackend(
-            'speaking a text needs the speech extra: pip install "aigc-label[speech]"; or give a '
-            "recording of your own"
-        ) from missing
+    loader = backend(
+        "espeakng_loader",
+        extra="speech",
+        purpose="speaking a text",
+        otherwise="give a recording of your own",
+    )
     library = ctypes.CDLL(str(loader.get_library_path()))
     return _Engine(library, str(loader.get_data_path()))

@@ -12,6 +12,7 @@ import logging
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from labeler.backends import backend
 from labeler.containers import xmp
 from labeler.containers.carriers import capped
 from labeler.containers.document_model import GUIDE, Blocks, DocumentHeader, Surface
@@ -20,7 +21,7 @@ from labeler.containers.pdf_label import label_form, placement
 from labeler.containers.spans import label_span
 from labeler.containers.textual import require_position
 from labeler.containers.value import WRAPPER
-from labeler.errors import CorruptMedia, LabelError, MediaTooLarge, MissingBackend, UnsupportedMedia
+from labeler.errors import CorruptMedia, LabelError, MediaTooLarge, UnsupportedMedia
 from labeler.limits import LIMITS
 
 
@@ -38,12 +39,7 @@ _FORM = "/AIGCLabel"
 
 @lru_cache(maxsize=1)
 def _pypdf() -> Any:
-    try:
-        import pypdf
-    except ImportError as error:
-        raise MissingBackend(
-            "PDF needs pypdf; install it with: pip install 'aigc-label[documents]'"
-        ) from error
+    pypdf = backend("pypdf", extra="documents", purpose="PDF")
     # Its warnings about odd files go to whoever listens, not to standard error by default.
     logging.getLogger("pypdf").addHandler(logging.NullHandler())
     return pypdf

@@ -19,7 +19,8 @@ import cv2
 import numpy as np
 from PIL import Image, ImageSequence
 
-from labeler.errors import CorruptMedia, MissingBackend, UnsupportedMedia
+from labeler.backends import backend
+from labeler.errors import CorruptMedia, UnsupportedMedia
 from labeler.image.inks import inks_of
 from labeler.image.palette import to_palette
 from labeler.image.storage import (
@@ -182,13 +183,7 @@ def _opened(data: bytes, format_name: str) -> Iterator[Image.Image]:
 
 
 def _heif() -> Any:
-    try:
-        import pillow_heif
-    except ImportError as error:
-        raise MissingBackend(
-            "HEIC pixels need an extra package; install aigc-label[heic]"
-        ) from error
-    return pillow_heif
+    return backend("pillow_heif", extra="heic", purpose="reading the pixels of HEIC")
 
 
 def _decode_wide(data: bytes, format_name: str, image: Image.Image) -> Picture:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labeler.errors import InvalidKey
-from labeler.signing.keys import read_secret
+from labeler.private_files import read_secret, read_small
+from labeler.signing.keys import MAX_KEY_FILE
 from labeler.signing.manifests import load_library
 
 
@@ -80,12 +81,8 @@ def load_credential(
 
 
 def _read_chain(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            chain = file.read(_MAX_CHAIN + 1)
-    except OSError as error:
-        raise InvalidKey(f"{path}: cannot be read as a certificate: {error.strerror}") from error
-    if len(chain) > _MAX_CHAIN or b"BEGIN CERTIFICATE" not in chain:
+    chain = read_small(path, most=_MAX_CHAIN, what="certificate")
+    if b"BEGIN CERTIFICATE" not in chain:
         raise InvalidKey(f"{path}: holds no certificate in PEM")
     return chain
 
@@ -104,7 +101,7 @@ def _load_private(path: str | Path) -> Any:
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    text = read_secret(path)
+    text = read_secret(path, most=MAX_KEY_FILE)
     try:
         return load_pem_private_key(text, password=None)
     except TypeError as error:

@@ -7,17 +7,20 @@ read. They are read here without any library; signing needs the extra ``sm`` or 
 
 from __future__ import annotations
 
-import os
 import secrets
-import stat
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from labeler.errors import InvalidKey, MissingBackend, OutputFailed
+from labeler.backends import backend
+from labeler.errors import InvalidKey
 from labeler.keys import new_key_file
+from labeler.private_files import read_secret, write_secret
 from labeler.signing import der, sm2
+
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 Algorithm = Literal["sm2", "ed25519"]
@@ -28,7 +31,9 @@ _ED25519 = bytes.fromhex("2B6570")
 ED25519_HEAD = bytes.fromhex("302A300506032B6570032100")
 """What stands before the 32 bytes in a SubjectPublicKeyInfo of Ed25519."""
 
-_MAX_KEY_FILE = 65_536
+MAX_KEY_FILE = 65_536
+"""Most bytes of a file with a private key."""
+
 _PRIVATE = {"PRIVATE KEY", "EC PRIVATE KEY"}
 
 
@@ -105,7 +110,7 @@ def load_signing_key(path: str | Path) -> SigningKey:
 
     Raises `InvalidKey` when it holds anything else, has a password, or others may read it.
     """
-    text = read_secret(path)
+    text = read_secret(path, most=MAX_KEY_FILE)
     blocks = list(der.pem_blocks(text))
     if any(name == "ENCRYPTED PRIVATE KEY" for name, _ in blocks) or b"Proc-Type: 4,ENC" in text:
         raise InvalidKey(f"{path}: the key has a password; save it without one, mode 600")
@@ -121,26 +126,6 @@ def load_signing_key(path: str | Path) -> SigningKey:
 
 
 _ADVICE = "aigc-label keys new FILE --kind sm2"
-
-
-def read_secret(path: str | Path) -> bytes:
-    """
-    Return the text of a file that holds a private key.
-
-    Raises `InvalidKey` when it cannot be read, is too long, or others may read it.
-    """
-    path = Path(path)
-    try:
-        mode = path.stat().st_mode
-        with path.open("rb") as file:
-            text = file.read(_MAX_KEY_FILE + 1)
-    except OSError as error:
-        raise InvalidKey(f"{path}: cannot be read as a key file: {error.strerror}") from error
-    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise InvalidKey(f"{path}: others may read this key file; run: chmod 600 {path}")
-    if len(text) > _MAX_KEY_FILE:
-        raise InvalidKey(f"{path}: has more than {_MAX_KEY_FILE} bytes, so it is no key file")
-    return text
 
 
 def _private_key(content: bytes) -> SigningKey:
@@ -188,22 +173,11 @@ def new_signing_key(path: str | Path, algorithm: Algorithm) -> SigningKey:
     Raises `OutputFailed` when the file exists or cannot be written, and `MissingBackend` when the
     extra of the algorithm is not installed.
     """
-    path = Path(path)
     if algorithm == "sm2":
         key = SigningKey("sm2", _wide(secrets.randbelow(sm2.N - 2) + 1))
     else:
         key = SigningKey("ed25519", secrets.token_bytes(32))
-    content = der.to_pem("PRIVATE KEY", _pkcs8(key))
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise OutputFailed(
-            f"{path}: exists; a key is never overwritten, choose another name"
-        ) from error
-    except OSError as error:
-        raise OutputFailed(f"{path}: cannot be written: {error.strerror}") from error
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
+    write_secret(path, der.to_pem("PRIVATE KEY", _pkcs8(key)))
     return key
 
 
@@ -222,21 +196,9 @@ def _pkcs8(key: SigningKey) -> bytes:
 
 
 def _ed25519() -> Any:
-    try:
-        from cryptography.hazmat.primitives.asymmetric import ed25519
-    except ImportError as error:
-        raise MissingBackend(
-            "Ed25519 needs a package that is not installed; run: pip install 'aigc-label[sign]'"
-        ) from error
-    return ed25519
+    module = "cryptography.hazmat.primitives.asymmetric.ed25519"
+    return backend(module, extra="sign", purpose="Ed25519")
 
 
 def _sm2_library() -> Any:
-    try:
-        import gmalg
-    except ImportError as error:
-        raise MissingBackend(
-            "signing with SM2 needs a package that is not installed; "
-            "run: pip install 'aigc-label[sm]'"
-        ) from error
-    return gmalg
+    return backend("gmalg", extra="sm", purpose="signing with SM2")

@@ -12,6 +12,7 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from labeler.backends import backend
 from labeler.errors import CorruptMedia, MissingBackend
 
 
@@ -46,13 +47,7 @@ MIME_TYPES: Mapping[str, str] = MappingProxyType(
 
 def load_library() -> Any:
     """Return the library; raise `MissingBackend` when the extra is not installed."""
-    try:
-        import c2pa
-    except (ImportError, OSError) as error:
-        raise MissingBackend(
-            "C2PA needs a package that is not installed; run: pip install 'aigc-label[c2pa]'"
-        ) from error
-    return c2pa
+    return backend("c2pa", extra="c2pa", purpose="C2PA")
 
 
 def is_installed() -> bool:

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labeler.errors import InvalidKey
+from labeler.private_files import read_small
 from labeler.signing import der
 from labeler.signing.keys import normal_public
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from labeler.signing.keys import Algorithm
 
@@ -52,7 +53,7 @@ def load_trust(files: Iterable[str | Path]) -> Trust:
     pinned: dict[str, frozenset[bytes]] = {}
     anchors: list[bytes] = []
     for name in files:
-        text = _read(Path(name))
+        text = read_small(name, most=_MAX_BYTES, what="trust file")
         found = _CERTIFICATE.findall(text)
         if not all(list(der.pem_blocks(block)) for block in found):
             raise InvalidKey(f"{name}: a certificate in it is no PEM")
@@ -62,17 +63,6 @@ def load_trust(files: Iterable[str | Path]) -> Trust:
                 code, key = _pin(line, f"{name}, line {number}")
                 pinned[code] = pinned.get(code, frozenset()) | {key}
     return Trust(pinned=pinned, anchors=b"".join(anchors).decode("ascii", "replace"))
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            text = file.read(_MAX_BYTES + 1)
-    except OSError as error:
-        raise InvalidKey(f"{path}: cannot be read as a trust file: {error.strerror}") from error
-    if len(text) > _MAX_BYTES:
-        raise InvalidKey(f"{path}: has more than {_MAX_BYTES:,} bytes, so it is no trust file")
-    return text
 
 
 def _lines(text: bytes) -> Iterable[str]:

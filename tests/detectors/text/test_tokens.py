@@ -51,7 +51,9 @@ def test_a_tokenizer_comes_from_its_file(monkeypatch, tmp_path):
 
 def test_without_the_package_the_error_says_what_to_install(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "tokenizers", None)
-    with pytest.raises(MissingBackend, match="pip install tokenizers"):
+    with pytest.raises(
+        MissingBackend, match=r"needs tokenizers: pip install .aigc-label\[sampling\]"
+    ):
         load_tokenizer(tmp_path / "any.json")
 
 
