@@ -12,39 +12,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detectors.foreign import c2pa, iptc
-from labeler.containers import (
-    CONTAINERS,
-    amf,
+from labeler.containers import boxes, chunks, mpeg, sniffing, value
+from labeler.containers.audio import ogg_pages
+from labeler.containers.documents import DOCUMENTS, document_container_of, sniff_document
+from labeler.containers.image import jpeg_parts
+from labeler.containers.pictures import PICTURES
+from labeler.containers.sounds import SOUNDS
+from labeler.containers.tags import asf_attributes, exif, id3, ilst, vorbis, xmp
+from labeler.containers.text import (
     archive,
-    asf_attributes,
-    avi_index,
-    boxes,
-    chunks,
-    ebml,
     encodings,
-    exif,
-    fragments,
     front_matter,
-    id3,
-    ilst,
-    jpeg_parts,
     json_scan,
     json_text,
     label_block,
     markup,
-    matroska_index,
-    matroska_tags,
-    mpeg,
-    ogg_pages,
-    sniffing,
     subtitles,
-    value,
-    vorbis,
     xml_parts,
-    xmp,
 )
-from labeler.containers.documents import DOCUMENTS, document_container_of, sniff_document
-from labeler.containers.sounds import SOUNDS
+from labeler.containers.video import amf, avi_index, ebml, fragments, matroska_index, matroska_tags
 from labeler.containers.videos import VIDEOS
 from labeler.errors import LabelError
 from labeler.signing import der, security_data, sm2
@@ -96,7 +82,7 @@ def pictures(*kinds: str) -> tuple[bytes, ...]:
     from rich_pictures import rich
 
     plain = [rich(kind) for kind in kinds]
-    return (*plain, *(CONTAINERS[sniffing.sniff(data) or ""].write(data, VALUE) for data in plain))
+    return (*plain, *(PICTURES[sniffing.sniff(data) or ""].write(data, VALUE) for data in plain))
 
 
 @cache
@@ -204,7 +190,7 @@ def _containers() -> Iterable[Target]:
     for name, (kinds, endings) in whole.items():
         yield Target(
             name=name,
-            calls=_picture(CONTAINERS[name]),
+            calls=_picture(PICTURES[name]),
             seeds=lambda kinds=kinds, endings=endings: (*pictures(*kinds), *samples(*endings)),  # type: ignore[misc]
         )
     for name, sound in SOUNDS.items():
@@ -273,7 +259,7 @@ def _parts_of(kind: str, *formats: str) -> Callable[[], tuple[bytes, ...]]:
         found = (
             bytes(block.content)
             for data in pictures(*formats)
-            for block in CONTAINERS[sniffing.sniff(data) or ""].blocks(data)
+            for block in PICTURES[sniffing.sniff(data) or ""].blocks(data)
             if block.kind == kind
         )
         return tuple(dict.fromkeys(found))

@@ -12,10 +12,10 @@ from detectors.findings import Finding
 from detectors.foreign.reading import read_foreign
 from detectors.metadata_rows import integrity_of
 from detectors.reading import read_file_evidence
-from labeler.containers.id3 import tag_size
 from labeler.containers.pieces import read_at, size_of
 from labeler.containers.skimming import HEAD, skim
 from labeler.containers.sniffing import sniff, sniff_file
+from labeler.containers.tags.id3 import tag_size
 from labeler.containers.videos import VIDEOS
 from labeler.errors import CorruptMedia, MediaTooLarge
 from labeler.limits import LIMITS

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from detectors.evidence import MetadataEvidence
-    from labeler.containers import Carrier
+    from labeler.containers.model import Carrier
     from labeler.containers.registry import FileContainer
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from detectors.evidence import Evidence
-    from labeler.containers import Carrier
+    from labeler.containers.model import Carrier
 
 _RESERVED = ("ReservedCode1", "ReservedCode2")
 

@@ -21,9 +21,9 @@ from detectors.judge import judge
 from detectors.propagation import propagated_fields
 from detectors.restoring import Restored, look_up
 from labeler.adapt import is_path
-from labeler.containers.document_model import NOWHERE
 from labeler.containers.registry import carriers_of
 from labeler.containers.sidecar import SCHEME
+from labeler.containers.text.model import NOWHERE
 from labeler.errors import LabelError
 from labeler.keys import DEFAULT_KEY, Key
 from labeler.metadata import write_fields

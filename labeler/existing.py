@@ -14,7 +14,7 @@ from labeler.model import Label, Status
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from labeler.containers import Carrier
+    from labeler.containers.model import Carrier
     from labeler.payload import Payload
 
 

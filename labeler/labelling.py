@@ -33,7 +33,7 @@ from labeler.signing.applying import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from labeler.containers import Carrier
+    from labeler.containers.model import Carrier
     from labeler.model import Label
     from labeler.options import Options
 

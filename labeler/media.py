@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from labeler.containers import container_of
 from labeler.containers.documents import DOCUMENT_ENDINGS, document_container_of
+from labeler.containers.pictures import container_of
 from labeler.containers.registry import family_of
 from labeler.containers.sounds import sound_container_of
 from labeler.errors import CorruptMedia, MediaTooLarge, UnsupportedMedia
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from labeler.containers import Header
-    from labeler.containers.document_model import DocumentHeader
-    from labeler.containers.sound_model import SoundHeader
+    from labeler.containers.audio.model import SoundHeader
+    from labeler.containers.model import Header
+    from labeler.containers.text.model import DocumentHeader
 
 EXTENSIONS = {
     "jpeg": (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo"),

@@ -10,7 +10,7 @@ from labeler.errors import LabelConflict, LayerFailed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from labeler.containers import Carrier
+    from labeler.containers.model import Carrier
 
 
 _BLOCK = 1 << 20

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from detectors.evidence import Evidence
     from detectors.image.watermark import Depth
-    from labeler.containers.sound_model import SoundHeader
+    from labeler.containers.audio.model import SoundHeader
     from labeler.keys import Key
 
     Samples = NDArray[np.float32]

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 
 from detectors.evidence import ProvenanceEvidence
 from detectors.foreign.source_types import declares_ai
-from labeler.containers import CONTAINERS, xmp
 from labeler.containers.boxes import Box, read_boxes
+from labeler.containers.pictures import PICTURES
+from labeler.containers.tags import xmp
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from labeler.containers import Block
+    from labeler.containers.model import Block
 
 
 SCHEME = "c2pa"
@@ -38,7 +39,7 @@ _SHORT, _ONE_BYTE = 0x60, 0x78
 
 def read(data: bytes, format_name: str) -> ProvenanceEvidence:
     """Return what `read_blocks` does of a picture."""
-    return read_blocks(CONTAINERS[format_name].blocks(data))
+    return read_blocks(PICTURES[format_name].blocks(data))
 
 
 def read_blocks(blocks: Iterable[Block]) -> ProvenanceEvidence:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from detectors.evidence import ProvenanceEvidence
 from detectors.foreign.source_types import declares_ai
-from labeler.containers import CONTAINERS, xmp
+from labeler.containers.pictures import PICTURES
+from labeler.containers.tags import xmp
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from labeler.containers import Block
+    from labeler.containers.model import Block
 
 
 SCHEME = "iptc"
@@ -27,7 +28,7 @@ _MOST = 20
 
 def read(data: bytes, format_name: str) -> ProvenanceEvidence:
     """Return what `read_blocks` does of a picture."""
-    return read_blocks(CONTAINERS[format_name].blocks(data))
+    return read_blocks(PICTURES[format_name].blocks(data))
 
 
 def read_blocks(blocks: Iterable[Block]) -> ProvenanceEvidence:

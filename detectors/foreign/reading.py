@@ -6,8 +6,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from detectors.foreign import c2pa, iptc, signals
-from labeler.containers import CONTAINERS
 from labeler.containers.model import Block
+from labeler.containers.pictures import PICTURES
 from labeler.errors import LabelError
 from labeler.signing.applying import DOCUMENTS_SIGNED, document_store
 
@@ -47,6 +47,6 @@ def read_document_marks(data: bytes, format_name: str) -> tuple[ProvenanceEviden
 
 def read_picture_marks(data: bytes, format_name: str) -> tuple[ProvenanceEvidence, ...]:
     """Return what `read_foreign` does of a picture; a TIFF is its own block of EXIF."""
-    blocks = CONTAINERS[format_name].blocks(data)
+    blocks = PICTURES[format_name].blocks(data)
     own = (Block(kind="exif", place="TIFF", content=data),) if format_name == "tiff" else ()
     return read_foreign(chain(own, blocks))

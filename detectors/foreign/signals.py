@@ -12,14 +12,14 @@ import re
 from typing import TYPE_CHECKING
 
 from detectors.evidence import ProvenanceEvidence
-from labeler.containers import exif, xmp
+from labeler.containers.tags import exif, xmp
 from labeler.limits import LIMITS
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from labeler.containers import Block
+    from labeler.containers.model import Block
 
 SCHEME = "generator"
 

@@ -20,8 +20,8 @@ from detectors.text.sidecar import read_sidecar
 from detectors.text.tokens import read_document_sampling
 from detectors.text.visible import read_visible
 from detectors.text.watermark import read_mark
-from labeler.containers.document_model import NOWHERE
 from labeler.containers.documents import document_container_of
+from labeler.containers.text.model import NOWHERE
 from labeler.model import Modality
 from labeler.schemes import TEXT_V1
 from labeler.text.windows import blocks_of_lines, open_long_text, text_blocks
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from detectors.evidence import Evidence, WatermarkEvidence
     from detectors.text.hidden import HiddenReport
     from detectors.text.tokens import Tokenizer
-    from labeler.containers import Carrier
-    from labeler.containers.document_model import DocumentContainer
+    from labeler.containers.model import Carrier
+    from labeler.containers.text.model import DocumentContainer
     from labeler.keys import Key
     from labeler.text.windows import LongText
 

@@ -14,9 +14,9 @@ from detectors.text.sidecar import read_sidecar
 from detectors.text.tokens import read_document_sampling
 from detectors.text.visible import SCHEME, read_visible
 from detectors.text.watermark import read_mark
-from labeler.containers.document_model import NOWHERE
 from labeler.containers.documents import document_container_of
 from labeler.containers.sidecar import digest_of
+from labeler.containers.text.model import NOWHERE
 from labeler.errors import LabelError
 from labeler.media import open_document_header
 from labeler.model import Modality
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from detectors.image.watermark import Depth
     from detectors.text.hidden import HiddenReport
     from detectors.text.tokens import Tokenizer
-    from labeler.containers.document_model import DocumentContainer
+    from labeler.containers.text.model import DocumentContainer
     from labeler.keys import Key
 
 

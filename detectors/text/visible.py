@@ -17,7 +17,7 @@ from labeler.text.visible import candidate_lines
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from labeler.containers.document_model import DocumentContainer, Surface
+    from labeler.containers.text.model import DocumentContainer, Surface
 
 
 MAX_ROWS = 12

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 
 IN_FILE, IN_IDAT = 0, 1
+XMP_UUID = bytes.fromhex("BE7ACFCB97A942E89C71999491E3AFAC")
+C2PA_UUID = bytes.fromhex("D8FEC3D61B0E483C92975828877EC481")
+"""The names of boxes ``uuid`` with an XMP packet (XMP part 3) and with a manifest (C2PA A.5)."""
 _MAX_BOXES = 10_000
 _MAX_EXTENTS = 100_000
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labeler.containers import exif, xmp
 from labeler.containers.model import Carrier
 from labeler.containers.spans import MAX_COPIES, label_span
+from labeler.containers.tags import exif, xmp
 from labeler.containers.value import WRAPPER
 
 

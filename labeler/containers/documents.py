@@ -11,26 +11,26 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from labeler.containers import epub, pdf
-from labeler.containers.archive import open_archive
-from labeler.containers.encodings import is_text, read_text
-from labeler.containers.front_matter import front_matters
-from labeler.containers.html_page import HTML
-from labeler.containers.json_scan import scan_json
-from labeler.containers.json_text import JSON, JSON_LINES
-from labeler.containers.markdown import MARKDOWN
-from labeler.containers.ooxml import MAIN_PARTS, OfficePackage
-from labeler.containers.plain_text import PLAIN
-from labeler.containers.source_code import COMMENTS, DATA, NO_COMMENTS, source_document
-from labeler.containers.subtitles import SRT, VTT
-from labeler.containers.toml_matter import toml_matter
+from labeler.containers.text import epub, pdf
+from labeler.containers.text.archive import open_archive
+from labeler.containers.text.encodings import is_text, read_text
+from labeler.containers.text.front_matter import front_matters
+from labeler.containers.text.html_page import HTML
+from labeler.containers.text.json_scan import scan_json
+from labeler.containers.text.json_text import JSON, JSON_LINES
+from labeler.containers.text.markdown import MARKDOWN
+from labeler.containers.text.ooxml import MAIN_PARTS, OfficePackage
+from labeler.containers.text.plain_text import PLAIN
+from labeler.containers.text.source_code import COMMENTS, DATA, NO_COMMENTS, source_document
+from labeler.containers.text.subtitles import SRT, VTT
+from labeler.containers.text.toml_matter import toml_matter
 from labeler.errors import LabelError, UnsupportedMedia
 
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from labeler.containers.document_model import DocumentContainer
+    from labeler.containers.text.model import DocumentContainer
 
 
 DOCUMENTS: Mapping[str, DocumentContainer] = MappingProxyType(

@@ -10,8 +10,8 @@ from io import BytesIO
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
-from labeler.containers import CONTAINERS
 from labeler.containers.documents import DOCUMENTS, document_container_of, sniff_document
+from labeler.containers.pictures import PICTURES
 from labeler.containers.sniffing import sniff, sniff_file
 from labeler.containers.sounds import ADVICE, SOUNDS
 from labeler.containers.videos import VIDEOS
@@ -38,7 +38,7 @@ class FileContainer(Protocol):
 
 
 FAMILIES: Mapping[str, Mapping[str, FileContainer]] = MappingProxyType(
-    {"image": CONTAINERS, "audio": SOUNDS, "text": DOCUMENTS}
+    {"image": PICTURES, "audio": SOUNDS, "text": DOCUMENTS}
 )
 """The formats of each modality, by the names that `sniff` gives them."""
 

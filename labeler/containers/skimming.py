@@ -14,8 +14,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from labeler.containers.chunks import OPEN_SIZE, is_name
-from labeler.containers.id3 import tag_size
 from labeler.containers.pieces import read_at, size_of
+from labeler.containers.tags.id3 import tag_size
 from labeler.containers.tails import tail_start
 from labeler.errors import CorruptMedia
 

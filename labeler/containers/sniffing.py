@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from labeler.containers.boxes import child, read_boxes
 from labeler.containers.film_boxes import read_film_boxes
-from labeler.containers.id3 import tag_size
 from labeler.containers.mpeg import is_adts, is_layer_3
 from labeler.containers.pieces import read_at, read_span
+from labeler.containers.tags.id3 import tag_size
 from labeler.errors import CorruptMedia, MediaTooLarge
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from labeler.containers import aiff, asf, flac, m4a, mp3, ogg, riff
+from labeler.containers.audio import aiff, asf, flac, m4a, mp3, ogg, riff
 from labeler.containers.sniffing import sniff
 from labeler.errors import UnsupportedMedia
 
@@ -13,7 +13,7 @@ from labeler.errors import UnsupportedMedia
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from labeler.containers.sound_model import SoundContainer
+    from labeler.containers.audio.model import SoundContainer
 
 
 SOUNDS: Mapping[str, SoundContainer] = MappingProxyType(

@@ -11,26 +11,13 @@ from io import BytesIO
 from types import MappingProxyType
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from labeler.containers import (
-    aiff,
-    asf,
-    gif,
-    isobmff,
-    jpeg,
-    m4a,
-    mp3,
-    mp4,
-    png,
-    riff,
-    tiff,
-    webp,
-    wmv,
-    xmp,
-)
-from labeler.containers.boxes import box
+from labeler.containers.audio import aiff, asf, m4a, mp3, riff
+from labeler.containers.boxes import XMP_UUID, box
 from labeler.containers.film_boxes import read_film_boxes
-from labeler.containers.isobmff import XMP_UUID
+from labeler.containers.image import gif, isobmff, jpeg, png, tiff, webp
 from labeler.containers.pieces import read_at
+from labeler.containers.tags import xmp
+from labeler.containers.video import mp4, wmv
 from labeler.errors import UnsupportedMedia
 from labeler.limits import LIMITS
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 
-from labeler.containers.id3 import syncsafe
+from labeler.containers.tags.id3 import syncsafe
 
 
 _MAX_TAGS = 8

@@ -5,15 +5,15 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, BinaryIO
 
-from labeler.containers import avi, flv, matroska, mp4, wmv
 from labeler.containers.sniffing import sniff_file
+from labeler.containers.video import avi, flv, matroska, mp4, wmv
 from labeler.errors import CorruptMedia, UnsupportedMedia
 
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from labeler.containers.video_model import VideoContainer
+    from labeler.containers.video.model import VideoContainer
 
 
 VIDEOS: Mapping[str, VideoContainer] = MappingProxyType(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from labeler.advice import advice_on
-from labeler.containers import container_of
+from labeler.containers.pictures import container_of
 from labeler.errors import (
     LabelError,
     LayerFailed,

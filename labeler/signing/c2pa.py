@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from labeler.containers.xmp import NEWSCODES
+from labeler.containers.tags.xmp import NEWSCODES
 from labeler.errors import CorruptMedia, InvalidKey, InvalidLabel, LayerFailed, UnsupportedMedia
 from labeler.model import Status
 from labeler.signing.manifests import MIME_TYPES, load_library, one_line, read_store, settings

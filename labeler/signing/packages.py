@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from labeler.containers.archive import C2PA_PART, open_archive
+from labeler.containers.text.archive import C2PA_PART, open_archive
 
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def stored_package(data: bytes) -> bytes:
 
     Office programs take a part without a declared type for damage. The manifest of an earlier
     signature is left to be written anew. Raises `CorruptMedia` and
-    `MediaTooLarge` as `labeler.containers.archive.open_archive` does.
+    `MediaTooLarge` as `labeler.containers.text.archive.open_archive` does.
     """
     archive = open_archive(data)
     changed: dict[str, bytes] = {}

@@ -12,11 +12,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from labeler.advice import advice_on
-from labeler.containers.document_model import CUSTOM, NOWHERE
 from labeler.containers.documents import document_container_of, ending_of, is_known_ending
 from labeler.containers.registry import format_of
 from labeler.containers.sidecar import SCHEME, digest_of, load_sidecar
-from labeler.containers.textual import has_place, no_place
+from labeler.containers.text.model import CUSTOM, NOWHERE
+from labeler.containers.text.textual import has_place, no_place
 from labeler.containers.value import parse_value
 from labeler.errors import LabelConflict, MediaTooSmall, UnsupportedMedia
 from labeler.existing import require_same_mark, settle_label
@@ -40,8 +40,8 @@ from labeler.text.visible import show_label
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from labeler.containers import Carrier
-    from labeler.containers.document_model import DocumentContainer, DocumentHeader
+    from labeler.containers.model import Carrier
+    from labeler.containers.text.model import DocumentContainer, DocumentHeader
     from labeler.model import Label
     from labeler.options import Options
     from labeler.text.watermark import Profile

@@ -16,7 +16,7 @@ from labeler.errors import LayerFailed
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from labeler.containers.document_model import Blocks, DocumentContainer
+    from labeler.containers.text.model import Blocks, DocumentContainer
 
 
 GAP = "\n\n"

@@ -20,7 +20,7 @@ from labeler.texts import check_text, texts_for
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from labeler.containers.document_model import DocumentContainer, DocumentHeader, Surface
+    from labeler.containers.text.model import DocumentContainer, DocumentHeader, Surface
     from labeler.model import Label
     from labeler.options import Options
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from labeler.containers.sniffing import sniff_file
 from labeler.containers.stating import write_film_stating
-from labeler.containers.video_model import STALE_C2PA
+from labeler.containers.video.model import STALE_C2PA
 from labeler.containers.videos import video_container_of
 from labeler.errors import CorruptMedia, LayerFailed, MediaTooLarge, UnsupportedMedia
 from labeler.limits import LIMITS, Limits
@@ -23,7 +23,7 @@ from labeler.written import require_one_copy, same_bytes
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from labeler.containers.video_model import VideoHeader
+    from labeler.containers.video.model import VideoHeader
     from labeler.model import Label
 
 

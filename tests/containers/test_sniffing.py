@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from labeler.containers import sniff
+from labeler.containers.sniffing import sniff
 
 
 KNOWN = {

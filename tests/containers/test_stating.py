@@ -10,9 +10,9 @@ import pytest
 
 import labeler
 from detectors.foreign import iptc
-from labeler.containers import xmp
 from labeler.containers.registry import file_container_of, format_of
 from labeler.containers.stating import STATING
+from labeler.containers.tags import xmp
 from labeler.containers.videos import VIDEOS
 from labeler.errors import LabelConflict, UnsupportedMedia
 from rich_pictures import FORMATS, TITLE, packet, rich, same_frames

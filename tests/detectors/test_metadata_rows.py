@@ -7,7 +7,7 @@ import json
 from detectors.evidence import Integrity
 from detectors.findings import was_examined
 from detectors.metadata_rows import integrity_of, row_of, rows_of
-from labeler.containers import Carrier
+from labeler.containers.model import Carrier
 
 
 def carrier(fields: dict[str, str] | None = None, *, scheme: str = "png-text", fault: str = ""):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from labeler.containers import Carrier
+from labeler.containers.model import Carrier
 from labeler.errors import LabelConflict
 from labeler.existing import settle_label
 

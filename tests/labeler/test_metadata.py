@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labeler.containers import find
+from labeler.containers.pictures import find
 from labeler.containers.value import parse_value
 from labeler.errors import CorruptMedia, InvalidLabel, UnknownPolicy, UnsupportedMedia
 from labeler.metadata import format_value, write_fields, write_label

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import struct
 
-from labeler.containers import sniff
 from labeler.containers.boxes import box
-from labeler.containers.isobmff import C2PA_UUID
-from labeler.containers.jpeg_parts import segment
+from labeler.containers.image.isobmff import C2PA_UUID
+from labeler.containers.image.jpeg_parts import segment
+from labeler.containers.sniffing import sniff
 from rich_pictures import FORMATS, rich
 
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import av
 import numpy as np
 
-from labeler.containers import ebml
 from labeler.containers.boxes import box, read_boxes
 from labeler.containers.chunks import read_chunks
+from labeler.containers.video import ebml
 from rich_sounds import riff_chunk
 
 

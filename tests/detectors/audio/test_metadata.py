@@ -7,7 +7,7 @@ import pytest
 from detectors.findings import governing_copy, was_examined
 from detectors.metadata import GUIDE_PLACES, read_metadata
 from labeler.annex_e import FIELDS
-from labeler.containers import sniff
+from labeler.containers.sniffing import sniff
 from labeler.containers.sounds import SOUNDS
 from labeler.containers.value import MALFORMED, parse_value
 from labeler.errors import UnsupportedMedia

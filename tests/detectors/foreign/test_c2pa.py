@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from detectors.foreign import c2pa
-from labeler.containers import sniff
+from labeler.containers.sniffing import sniff
 from made_manifests import HOMES, in_format, store
 from rich_pictures import FORMATS, packet, rich
 

@@ -16,7 +16,7 @@ from certificates import new_chain
 from detectors.evidence import ProvenanceEvidence
 from detectors.foreign import c2pa
 from detectors.foreign.c2pa_check import check_row, sort_codes
-from labeler.containers import sniff
+from labeler.containers.sniffing import sniff
 from labeler.signing.credential import load_credential
 from labeler.signing.manifests import is_installed
 from labeler.signing.manifests import settings as settings_of

@@ -4,7 +4,7 @@ import pytest
 
 from detectors.foreign import iptc
 from detectors.foreign.source_types import declares_ai
-from labeler.containers import sniff
+from labeler.containers.sniffing import sniff
 from rich_pictures import FORMATS, packet, rich
 
 

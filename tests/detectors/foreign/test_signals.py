@@ -13,8 +13,9 @@ from PIL.PngImagePlugin import PngInfo
 
 import detectors
 from detectors.foreign.reading import read_foreign, read_picture_marks
-from labeler.containers import CONTAINERS, sniff
 from labeler.containers.model import Block
+from labeler.containers.pictures import PICTURES
+from labeler.containers.sniffing import sniff
 from rich_pictures import FORMATS, packet, rich
 from rich_sounds import id3_tag, rich_sound, txxx
 
@@ -165,4 +166,4 @@ def test_hostile_xmp_is_an_empty_row_and_no_entity_is_expanded():
     rows = read_foreign([Block(kind="xmp", place="x", content=bomb)])
     assert not any(row.found for row in rows)
     data = rich("jpeg", xmp=bomb)
-    assert not any(row.found for row in read_foreign(CONTAINERS["jpeg"].blocks(data)))
+    assert not any(row.found for row in read_foreign(PICTURES["jpeg"].blocks(data)))

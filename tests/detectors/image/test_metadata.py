@@ -10,7 +10,8 @@ import pytest
 from detectors.findings import governing_copy, was_examined
 from detectors.metadata import read_metadata
 from labeler.annex_e import FIELDS
-from labeler.containers import sniff, write
+from labeler.containers.pictures import write
+from labeler.containers.sniffing import sniff
 from labeler.containers.value import MALFORMED, parse_value
 from labeler.errors import UnsupportedMedia
 from rich_pictures import FORMATS, OLD, VALUE, WRAPPED, exif_block, packet, rich

@@ -14,7 +14,7 @@ from cli import aigc_label
 from detectors import verify
 from labeler.audio import hollow, storage
 from labeler.audio.hollow import fill, hollow_of, is_long_recording, sample_bytes, seconds_of
-from labeler.containers import riff
+from labeler.containers.audio import riff
 from labeler.errors import LabelConflict, LayerFailed
 from labeler.limits import Limits
 from labeler.model import Label

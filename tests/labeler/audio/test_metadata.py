@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pytest
 
-from labeler.containers import riff
+from labeler.containers.audio import riff
 from labeler.containers.registry import file_container_of
 from labeler.containers.sounds import SOUNDS
 from labeler.containers.value import parse_value

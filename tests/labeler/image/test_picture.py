@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from labeler.containers import sniff
+from labeler.containers.sniffing import sniff
 from labeler.errors import CorruptMedia, UnsupportedMedia
 from labeler.image.picture import decode_picture, encode_picture, view_picture
 from labeler.image.turning import disorient, orient

@@ -210,7 +210,7 @@ def test_broken_files_give_one_clear_line(data, label, tmp_path):
 
 
 def test_pdf_without_its_library_names_the_extra(label, monkeypatch):
-    from labeler.containers import pdf as module
+    from labeler.containers.text import pdf as module
 
     monkeypatch.setitem(__import__("sys").modules, "pypdf", None)
     module._pypdf.cache_clear()

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from labeler.containers import mp4
 from labeler.containers.boxes import box
 from labeler.containers.pieces import read_at, size_of
 from labeler.containers.sniffing import sniff_file
 from labeler.containers.value import parse_value
-from labeler.containers.video_model import STALE_C2PA
+from labeler.containers.video import mp4
+from labeler.containers.video.model import STALE_C2PA
 from labeler.containers.videos import VIDEOS
 from labeler.errors import (
     CorruptMedia,

@@ -1,0 +1,1 @@
+"""Sound formats, one module each."""

@@ -1,0 +1,1 @@
+"""Text and document formats, one module each."""
