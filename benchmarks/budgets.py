@@ -14,7 +14,7 @@ import cv2
 
 from benchmarks import pictures
 from benchmarks.peers import message_for
-from labeler.core.embedding import PRESETS
+from labeler.core.image.embedding import PRESETS
 from labeler.image.watermark import embed_mark
 from labeler.payload import from_bits
 

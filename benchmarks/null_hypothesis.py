@@ -22,11 +22,11 @@ import numpy as np
 from benchmarks import pictures
 from benchmarks.attacks import EVERY
 from detectors.image.watermark import read_mark
-from labeler.core.alignment import PILOT_GATE, align
-from labeler.core.canonical import canonical_luma, whiten
-from labeler.core.chips import decode, soft_chips, statistic
-from labeler.core.fold import fold_picture
-from labeler.core.lattice import codeword_chips, lattice_of
+from labeler.core.image.alignment import PILOT_GATE, align
+from labeler.core.image.canonical import canonical_luma, whiten
+from labeler.core.image.chips import decode, soft_chips, statistic
+from labeler.core.image.fold import fold_picture
+from labeler.core.image.lattice import codeword_chips, lattice_of
 from labeler.core.significance import z_needed
 from labeler.keys import DEFAULT_KEY
 from labeler.schemes import IMAGE_V1
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from detectors.image.watermark import Depth
-    from labeler.core.alignment import Alignment
-    from labeler.core.lattice import Lattice
+    from labeler.core.image.alignment import Alignment
+    from labeler.core.image.lattice import Lattice
     from labeler.schemes import CodeMode
 
     Picture = NDArray[np.uint8]

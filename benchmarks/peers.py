@@ -52,6 +52,7 @@ DEPTHS: tuple[Depth, ...] = ("plain", "fast", "standard", "deep")
 _PEER_BITS, _RIVA_BITS = 64, 32
 _MARK_FILES = (
     "labeler/core/*.py",
+    "labeler/core/image/*.py",
     "labeler/image/watermark.py",
     "labeler/schemes.py",
     "detectors/image/watermark.py",

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 ATTACK = "resize0.5+jpeg50"
 STRENGTHS = (0.3, 0.4, 0.45, 0.55, 0.6, 0.7, 0.75, 0.9, 1.1)
-"""None of those on which the law of `labeler.core.survival` was fitted."""
+"""None of those on which the law of `labeler.core.image.survival` was fitted."""
 
 EDGES = (0.0, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.0)
 

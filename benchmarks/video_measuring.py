@@ -27,12 +27,10 @@ WINDOWS = 20
 
 MEMORY_SECONDS = (10, 60, 600)
 
-_CORE = (
-    "alignment canonical chips convolutional correlation fold full_search lattice mask message "
-    "moving reading refine residual ruler search spectrum summing template_bank tracking"
-)
 _CODE = (
-    *(f"labeler/core/{name}.py" for name in _CORE.split()),
+    "labeler/core/*.py",
+    "labeler/core/image/*.py",
+    "labeler/core/video/*.py",
     "labeler/video/watermark.py",
     "labeler/video/sums.py",
     "labeler/video/planes.py",

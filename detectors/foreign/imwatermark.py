@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from labeler.core.block_marks import chroma_plane, message_votes, read_votes
+from labeler.core.image.block_marks import chroma_plane, message_votes, read_votes
 from labeler.errors import InvalidLabel
 from labeler.image.imwatermark import RIVAGAN, check_picture, scheme_named
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from detectors.evidence import ProvenanceEvidence
+from labeler.core.image.soft_blocks import message_sums, soft_readings
 from labeler.core.significance import log_p_of_message
-from labeler.core.soft_blocks import message_sums, soft_readings
 from labeler.schemes import DWT_DCT
 
 

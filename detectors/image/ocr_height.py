@@ -3,7 +3,7 @@ The ink height of a label of another typeface, from the box that OCR gave (R-10)
 
 Such a box is half as high again as its ink. So a word that every label has is matched inside it
 over type sizes, in our own typeface: the size that fits best is the ruler, and that of
-`labeler.core.ruler` then takes the contrast where the word stands (design: visible labels 5).
+`labeler.core.image.ruler` then takes the contrast where the word stands (design: visible labels 5).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 import numpy as np
 
-from labeler.core.ruler import measure_ink
+from labeler.core.image.ruler import measure_ink
 from labeler.image.visible_type import line_ink, missing_characters
 from labeler.image.visible_words import MASTER_EM, shape_of
 

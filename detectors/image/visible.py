@@ -11,7 +11,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from detectors.evidence import VisibleEvidence
-from labeler.core.ruler import InkMeasure, measure_ink
+from labeler.core.image.ruler import InkMeasure, measure_ink
 from labeler.image.views import as_view
 from labeler.image.visible_scan import SEARCH
 from labeler.image.visible_search import Hit, search_labels
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from labeler.core.compose import Box
+    from labeler.core.image.compose import Box
 
 SCHEME = "text"
 NOT_EXAMINED = "foreign visible labels not examined"

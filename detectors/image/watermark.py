@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from detectors.evidence import WatermarkEvidence
-from labeler.core.canonical import canonical_luma, canonical_scale, whiten
-from labeler.core.lattice import lattice_of
-from labeler.core.mark_map import CELL, expected_strength, gaps_of, presence_of
-from labeler.core.reading import (
+from labeler.core.image.canonical import canonical_luma, canonical_scale, whiten
+from labeler.core.image.lattice import lattice_of
+from labeler.core.image.mark_map import CELL, expected_strength, gaps_of, presence_of
+from labeler.core.image.reading import (
     MIN_SIDE,
     NOTHING,
     Finding,
@@ -25,7 +25,7 @@ from labeler.core.reading import (
     read_plain,
     whole_picture_geometries,
 )
-from labeler.core.search import DEPTHS, search, views_of
+from labeler.core.image.search import DEPTHS, search, views_of
 from labeler.errors import InvalidKey, UnknownPolicy, UnsupportedMedia
 from labeler.image.watermark import DTYPES
 from labeler.keys import DEFAULT_KEY, Key
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from labeler.core.chips import Reading
-    from labeler.core.mark_map import Presence
+    from labeler.core.image.chips import Reading
+    from labeler.core.image.mark_map import Presence
 
 
 _SMALLEST_P = 1e-300

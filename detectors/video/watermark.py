@@ -13,16 +13,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from detectors.image.watermark import evidence_of, findings_in
-from labeler.core.canonical import canonical_scale
-from labeler.core.lattice import lattice_of
-from labeler.core.reading import (
+from labeler.core.image.canonical import canonical_scale
+from labeler.core.image.lattice import lattice_of
+from labeler.core.image.reading import (
     MIN_SIDE,
     NOTHING,
     better,
     presence_z,
     whole_picture_geometries,
 )
-from labeler.core.summing import inner_part, levelled_sum
+from labeler.core.video.summing import inner_part, levelled_sum
 from labeler.errors import InvalidKey
 from labeler.keys import DEFAULT_KEY
 from labeler.schemes import IMAGE_V1
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
 
     from detectors.evidence import WatermarkEvidence
     from detectors.image.watermark import Depth
-    from labeler.core.reading import Finding
-    from labeler.core.summing import Inner
+    from labeler.core.image.reading import Finding
+    from labeler.core.video.summing import Inner
     from labeler.keys import Key
     from labeler.video.facts import VideoFacts
     from labeler.video.sums import Sums

@@ -11,14 +11,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from labeler.core.checksum import frame
-from labeler.core.lattice import codeword_chips, coefficients_of, tile_of
+from labeler.core.image.lattice import codeword_chips, coefficients_of, tile_of
 
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from labeler.core.lattice import Lattice
+    from labeler.core.image.lattice import Lattice
     from labeler.schemes import CodeMode
 
 

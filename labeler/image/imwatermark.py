@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import cv2
 import numpy as np
 
-from labeler.core.block_marks import (
+from labeler.core.image.block_marks import (
     SIDE,
     STRIP,
     block_count,
@@ -25,8 +25,8 @@ from labeler.core.block_marks import (
     message_votes,
     read_votes,
 )
-from labeler.core.block_marks_exact import embed_exactly
-from labeler.core.block_marks_fixed import embed_fixed
+from labeler.core.image.block_marks_exact import embed_exactly
+from labeler.core.image.block_marks_fixed import embed_fixed
 from labeler.errors import InvalidLabel, LayerFailed, MediaTooSmall, UnsupportedMedia
 from labeler.schemes import DWT_DCT, DWT_DCT_SVD, BlockScheme
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from labeler.core.compose import Box
+    from labeler.core.image.compose import Box
     from labeler.keys import Key
     from labeler.options import Options
 

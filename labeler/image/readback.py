@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from labeler.core.canonical import canonical_luma, canonical_scale, whiten
-from labeler.core.lattice import lattice_of
-from labeler.core.reading import MIN_SIDE, Finding, read_plain, whole_picture_geometries
+from labeler.core.image.canonical import canonical_luma, canonical_scale, whiten
+from labeler.core.image.lattice import lattice_of
+from labeler.core.image.reading import MIN_SIDE, Finding, read_plain, whole_picture_geometries
 from labeler.payload import ReadBack, from_bits
 from labeler.schemes import IMAGE_V1
 

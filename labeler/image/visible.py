@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
-from labeler.core.compose import (
+from labeler.core.image.compose import (
     blur_under,
     lay_over,
     luminance,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from labeler.core.compose import Box, Floats
+    from labeler.core.image.compose import Box, Floats
 
 __all__ = [
     "LEAST_CONTRAST",

@@ -29,7 +29,7 @@ from labeler.texts import DEFAULT_LANGUAGE, check_text, texts_for
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from labeler.core.compose import Box
+    from labeler.core.image.compose import Box
 
 HeightMode: TypeAlias = Literal["strict", "line", "em"]
 """

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 import numpy as np
 
-from labeler.core.correlation import correlate, find_peaks, prepare
+from labeler.core.image.correlation import correlate, find_peaks, prepare
 from labeler.image.visible_words import coarse_template, shape_of
 
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from labeler.core.compose import Floats
+    from labeler.core.image.compose import Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

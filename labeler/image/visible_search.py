@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from labeler.core.correlation import correlate_patch, find_peaks, similarity
+from labeler.core.image.correlation import correlate_patch, find_peaks, similarity
 from labeler.image.views import as_view
 from labeler.image.visible_plan import STYLES
 from labeler.image.visible_scan import SEARCH, SMALL, Place, levels_of, overlap, search_strips
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from labeler.core.compose import Box, Floats
+    from labeler.core.image.compose import Box, Floats
 
 _SMALLEST = 32
 _COARSE_STEPS = (0.925, 0.95, 0.975, 1.0, 1.025, 1.05, 1.075)

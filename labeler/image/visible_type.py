@@ -24,7 +24,7 @@ from labeler.errors import InvalidLabel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from labeler.core.compose import Box
+    from labeler.core.image.compose import Box
 
 FONT_FILE = "NotoSansCJKsc-Bold-labels.otf"
 TRACKING = 0.03

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from labeler.core.correlation import Template, make_template
+from labeler.core.image.correlation import Template, make_template
 from labeler.image.visible_type import break_lines, typeset
 from labeler.texts import known_texts
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from labeler.core.compose import Floats
+    from labeler.core.image.compose import Floats
 
 MASTER_EM = 96
 """Pixels per em at which the shapes are rendered, once."""

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from labeler.core.canonical import canonical_luma, canonical_scale, canonical_shape
-from labeler.core.embedding import PRESETS, SMALL_PIXELS, Strength, plan_embedding
-from labeler.core.lattice import lattice_of
-from labeler.core.residual import add_residual
-from labeler.core.self_check import check_mark
-from labeler.core.similarity import ssim
-from labeler.core.survival import chance_of_survival
+from labeler.core.image.canonical import canonical_luma, canonical_scale, canonical_shape
+from labeler.core.image.embedding import PRESETS, SMALL_PIXELS, Strength, plan_embedding
+from labeler.core.image.lattice import lattice_of
+from labeler.core.image.residual import add_residual
+from labeler.core.image.self_check import check_mark
+from labeler.core.image.similarity import ssim
+from labeler.core.image.survival import chance_of_survival
 from labeler.errors import (
     LabelError,
     LayerFailed,
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from labeler.core.lattice import Lattice
-    from labeler.core.self_check import SelfCheck
+    from labeler.core.image.lattice import Lattice
+    from labeler.core.image.self_check import SelfCheck
     from labeler.schemes import CodeMode
 
 
@@ -68,8 +68,9 @@ class MarkReceipt:
 
     ``bits`` of the payload that were carried (64, or 32 in small pictures); ``alpha`` the multiple
     of the visibility mask; ``psnr_db`` over the colours and ``ssim`` of the luma
-    (`labeler.core.similarity`); ``survival`` the estimated chance that the message still reads
-    after half size and JPEG 50 (`labeler.core.survival`); all three None when nothing changed.
+    (`labeler.core.image.similarity`); ``survival`` the estimated chance that the message still
+    reads after half size and JPEG 50 (`labeler.core.image.survival`); all three None when nothing
+    changed.
     ``self_check`` is the statistic with which the mark was read back, None when it was not;
     ``note`` says when the mark is weak.
     """
@@ -132,8 +133,8 @@ def embed_mark(
     pixels
         (H, W) or (H, W, C): grey, grey and alpha, RGB, RGBA; uint8, uint16 or float32 in [0, 1].
     strength
-        A name of `labeler.core.embedding.PRESETS`, or a fixed multiple of the visibility mask;
-        0 changes nothing.
+        A name of `labeler.core.image.embedding.PRESETS`, or a fixed multiple of the visibility
+        mask; 0 changes nothing.
     self_check
         Read the mark back before returning (R-41). False is for callers that read the encoded
         picture back themselves; where the check decides about a refusal it is made all the same:

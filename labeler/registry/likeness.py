@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from labeler.core.canonical import luma_of
+from labeler.core.image.canonical import luma_of
 from labeler.core.likeness import WINDOW, picture_print, sound_prints
 from labeler.errors import LabelError
 from labeler.limits import LIMITS

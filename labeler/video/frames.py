@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from labeler.core.canonical import luma_of
+from labeler.core.image.canonical import luma_of
 from labeler.errors import UnsupportedMedia
 from labeler.image.visible import draw_label
 from labeler.image.visible_plan import plan_label

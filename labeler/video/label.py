@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from labeler.core.compose import Box
+    from labeler.core.image.compose import Box
     from labeler.image.visible_search import Hit
     from labeler.model import Label
     from labeler.options import Options

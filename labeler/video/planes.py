@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from labeler.core.canonical import canonical_luma, canonical_shape
+from labeler.core.image.canonical import canonical_luma, canonical_shape
 from labeler.schemes import IMAGE_V1
 
 

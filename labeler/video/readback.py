@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labeler.core.canonical import canonical_scale
-from labeler.core.lattice import lattice_of
-from labeler.core.reading import MIN_SIDE, read_plain, whole_picture_geometries
-from labeler.core.summing import levelled_sum
+from labeler.core.image.canonical import canonical_scale
+from labeler.core.image.lattice import lattice_of
+from labeler.core.image.reading import MIN_SIDE, read_plain, whole_picture_geometries
+from labeler.core.video.summing import levelled_sum
 from labeler.payload import ReadBack, from_bits
 from labeler.schemes import IMAGE_V1
 from labeler.video.sums import frames_all_over, key_frames, sum_frames

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from labeler.core.canonical import whiten
-from labeler.core.summing import profile_of
+from labeler.core.image.canonical import whiten
+from labeler.core.video.summing import profile_of
 from labeler.video.planes import canonical_of, plane_of
 from labeler.video.playback import frames_of
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from labeler.core.compose import Box
+    from labeler.core.image.compose import Box
     from labeler.model import Status
     from labeler.video.facts import VideoFacts
 

@@ -2,7 +2,7 @@
 The invisible mark of moving pictures: the picture mark on the luma of every frame (R-43, R-44).
 
 One pattern for all frames, as strong as each few frames hide it; a still of a marked video is a
-marked picture. The mathematics is in `labeler.core.moving`, the reader in
+marked picture. The mathematics is in `labeler.core.video.moving`, the reader in
 `detectors.video.watermark`.
 """
 
@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from labeler.core.canonical import canonical_scale, canonical_shape
-from labeler.core.lattice import lattice_of
+from labeler.core.image.canonical import canonical_scale, canonical_shape
+from labeler.core.image.lattice import lattice_of
 from labeler.core.message import message_of
-from labeler.core.moving import (
+from labeler.core.video.moving import (
     GOALS,
     Goal,
     Pattern,

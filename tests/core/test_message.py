@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from labeler.core.checksum import frame
-from labeler.core.lattice import codeword_chips, coefficients_of, lattice_of, tile_of
+from labeler.core.image.lattice import codeword_chips, coefficients_of, lattice_of, tile_of
 from labeler.core.message import message_of
 from labeler.keys import DEFAULT_KEY
 from labeler.schemes import IMAGE_V1

@@ -13,8 +13,8 @@ import detectors
 from detectors.evidence import Verdict
 from detectors.foreign import stable_diffusion
 from detectors.foreign.stable_diffusion import MESSAGES, P_MAX
+from labeler.core.image.soft_blocks import message_sums, soft_readings
 from labeler.core.significance import log_p_of_message
-from labeler.core.soft_blocks import message_sums, soft_readings
 from labeler.image.imwatermark import as_bits, embed
 
 

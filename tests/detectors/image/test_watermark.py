@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from detectors.image.watermark import map_mark, read_mark
-from labeler.core import (
+from labeler.core.image import (
     alignment,
     chips,
     full_search,

@@ -8,7 +8,7 @@ import pytest
 
 from detectors.image.watermark import read_mark as read_picture
 from detectors.video.watermark import read_mark
-from labeler.core.summing import inner_part, levelled_sum, profile_of
+from labeler.core.video.summing import inner_part, levelled_sum, profile_of
 from labeler.errors import InvalidKey, LabelError
 from labeler.keys import DEFAULT_KEY, Key
 from labeler.payload import payload_of

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from detectors import verify
-from labeler.core.self_check import check_mark
+from labeler.core.image.self_check import check_mark
 from labeler.errors import (
     LabelConflict,
     LayerFailed,

@@ -15,8 +15,8 @@ import pytest
 from skimage.metrics import structural_similarity
 
 from detectors.image.watermark import read_mark
-from labeler.core.embedding import PRESETS
-from labeler.core.self_check import check_mark
+from labeler.core.image.embedding import PRESETS
+from labeler.core.image.self_check import check_mark
 from labeler.errors import LayerFailed, MediaTooSmall, UnknownPolicy, UnsupportedMedia
 from labeler.image import watermark
 from labeler.image.watermark import embed_batch, embed_mark, mark_residual, mode_for, weakest

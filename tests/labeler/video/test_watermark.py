@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from detectors.image.watermark import read_mark as read_picture
-from labeler.core.moving import GOALS, aim_of, is_cut, mask_of, thumbnail
+from labeler.core.video.moving import GOALS, aim_of, is_cut, mask_of, thumbnail
 from labeler.errors import MediaTooSmall, UnknownPolicy
 from labeler.payload import payload_of
 from labeler.video.facts import read_facts

@@ -1,0 +1,1 @@
+"""Maths on moving pictures: sums over frames, movement, tracking."""

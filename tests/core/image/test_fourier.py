@@ -1,0 +1,96 @@
+"""Transforms on the packed layout, against numpy's."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from labeler.core.image import fourier
+
+
+@pytest.mark.parametrize("shape", [(64, 64), (128, 64), (90, 108)])
+def test_coefficients_are_those_of_numpy(shape):
+    plane = np.random.default_rng(1).normal(size=shape).astype(np.float32)
+    whole = np.fft.fft2(plane)
+    u, v = np.array([1, -1, 5, -7, 20]), np.array([0, 3, 6, 2, 30])
+    got = fourier.coefficients_at(fourier.transform(plane), u, v)
+    assert np.allclose(got, whole[v % shape[0], u % shape[1]], atol=1e-2)
+
+
+def test_a_plane_is_the_sum_of_its_waves():
+    u, v = np.array([3, -4, 1]), np.array([2, 5, 0])
+    c = np.array([1 + 2j, -0.5j, 0.25], np.complex64)
+    y, x = np.mgrid[0:32, 0:32]
+    turns = [(p * x + q * y) / 32 for p, q in zip(u, v, strict=True)]
+    waves = [2 * (a * np.exp(2j * np.pi * t)).real for a, t in zip(c, turns, strict=True)]
+    assert np.allclose(fourier.plane_of(c, u, v, 32), sum(waves), atol=1e-4)
+
+
+def test_half_spectrum_is_that_of_numpy():
+    plane = np.random.default_rng(3).normal(size=(60, 80)).astype(np.float32)
+    half = fourier.half_spectrum(fourier.transform(plane))
+    assert np.allclose(half, np.fft.rfft2(plane), atol=1e-3)
+
+
+def test_correlations_find_a_shift_and_sum_over_pairs():
+    rng = np.random.default_rng(4)
+    template = rng.normal(size=(96, 96)).astype(np.float32)
+    moved = np.roll(template, (11, 70), (0, 1))
+    known = np.conj(fourier.spectrum_to_match(template, 96))
+    seen = fourier.spectrum_to_match(moved, 96)
+    other = fourier.spectrum_to_match(rng.normal(size=(96, 96)).astype(np.float32), 96)
+    for plane in fourier.correlations([((seen, known),), ((other, known), (seen, known))]):
+        assert divmod(int(plane.argmax()), 96) == (11, 70)
+
+
+def test_correlations_leave_out_only_what_is_constant_along_rows():
+    rng = np.random.default_rng(5)
+    one, two = rng.normal(size=(2, 48, 48)).astype(np.float32)
+    one -= one.mean(axis=1, keepdims=True)
+    half = np.fft.rfft2(one) * np.conj(np.fft.rfft2(two))
+    half[:, -1] = 0
+    direct = np.fft.irfft2(half, (48, 48)) * one.size
+    pair = fourier.spectrum_to_match(one, 48), np.conj(fourier.spectrum_to_match(two, 48))
+    (plane,) = (plane.copy() for plane in fourier.correlations([(pair,)]))
+    assert np.allclose(plane, direct, atol=0.5)
+
+
+@pytest.mark.parametrize("side", [64, 32])
+def test_low_frequencies_correlate_on_a_coarser_grid(side):
+    rng = np.random.default_rng(7)
+    rough = [rng.normal(size=(96, 96)).astype(np.float32) for _ in range(2)]
+    one, two = (cv2.GaussianBlur(np.tile(p, (3, 3)), (0, 0), 4)[96:192, 96:192] for p in rough)
+    whole, coarse = (
+        next(
+            fourier.correlations(
+                [((fourier.spectrum_to_match(one, n), np.conj(fourier.spectrum_to_match(two, n))),)]
+            )
+        ).copy()
+        for n in (96, side)
+    )
+    gap = whole[::3, ::3] - coarse[:: side // 32, :: side // 32]
+    assert np.abs(gap).max() < 1e-3 * np.abs(whole).max()
+
+
+def test_a_mirrored_spectrum_is_that_of_the_mirrored_plane():
+    plane = np.random.default_rng(6).normal(size=(48, 48)).astype(np.float32)
+    mirrored = np.roll(plane[:, ::-1], 1, axis=1).copy()
+    got = fourier.mirrored(fourier.spectrum_to_match(plane, 48))
+    assert np.allclose(got, fourier.spectrum_to_match(mirrored, 48), atol=1e-3)
+
+
+def test_transform_and_inverse_undo_each_other():
+    plane = np.random.default_rng(2).normal(size=(64, 96)).astype(np.float32)
+    back = fourier.inverse(fourier.transform(plane)) / plane.size
+    assert np.allclose(back, plane, atol=1e-5)
+
+
+def test_half_the_memory_keeps_three_digits():
+    plane = np.random.default_rng(8).normal(size=(64, 64)).astype(np.float32)
+    spectrum = fourier.spectrum_to_match(plane, 64)
+    kept = fourier.halved(spectrum)
+    assert 2 * kept.nbytes == spectrum.nbytes
+    assert np.allclose(
+        fourier.unhalved(kept) * np.abs(spectrum).max(), spectrum, rtol=2e-3, atol=0.1
+    )
