@@ -16,6 +16,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING, Literal, cast
 
 from detectors.evidence import VisibleEvidence
+from detectors.text.disclosing import disclosed
 from labeler.text.phrases import (
     GRAMMARS,
     PREFIX,
@@ -34,7 +35,7 @@ Place = Literal["start", "end", "inner"]
 EDGE_LINES = 3
 """Non-empty lines at either end in which a label may stand."""
 
-MAX_LINE = 200
+MAX_LINE = 280
 """Longest line in characters that can be a label."""
 
 _VARIANTS = {"zh": ("zh-TW",)}
@@ -111,11 +112,12 @@ def read_explicit(text: str) -> tuple[VisibleEvidence, ...]:
     return (VisibleEvidence(scheme="text", found=False, detail=told or "no label line was seen"),)
 
 
-def match_line(line: str) -> tuple[str, str] | None:
+def match_line(line: str, *, free: bool = True) -> tuple[str, str] | None:
     """
     Return language and medium of a label line, None for any other line.
 
-    The medium is empty when the line speaks of a text or does not say.
+    The medium is empty when the line speaks of a text or does not say. ``free``: sentences in
+    words of one's own count too (`detectors.text.disclosing`), not only whole wordings.
 
     >>> match_line("*（内容由AI生成，仅供参考）*")
     ('zh', '')
@@ -130,7 +132,7 @@ def match_line(line: str) -> tuple[str, str] | None:
     if said.casefold() in _own_wordings():
         return _own_wordings()[said.casefold()], ""
     later = _pointing_sentence(said)
-    return _fit(said) or (_fit(later) if later else None)
+    return _fit(said) or (_fit(later) if later else None) or (disclosed(said) if free else None)
 
 
 def _fit(said: str) -> tuple[str, str] | None:
@@ -199,7 +201,9 @@ def _inside(lines: Sequence[str], edges: dict[int, Place]) -> Iterator[tuple[int
     """Yield label lines that are not at the edges: the first of them, among so many candidates."""
     inner = ((n, line) for n, line in enumerate(lines) if n not in edges and len(line) <= MAX_LINE)
     candidates = islice((pair for pair in inner if names_agent(pair[1])), _MOST_TRIED)
-    matching = ((number, line, "inner") for number, line in candidates if match_line(line))
+    matching = (
+        (number, line, "inner") for number, line in candidates if match_line(line, free=False)
+    )
     yield from islice(cast("Iterator[tuple[int, str, Place]]", matching), _MAX_INNER)
 
 

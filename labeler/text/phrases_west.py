@@ -30,7 +30,7 @@ _EN_DETERMINER = (
     r"(?:some|parts?|portions?|bits?|most|much|majority|sections?|all)\s+of\s+"
     r"(?:(?:the|this|these|our)\s+)?(?:\w+ing\s+)?)?"
 )
-_EN_OTHER = rf"(?!(?:{_EN_MEDIA}|no|not|never|kind|sort|if|that|who)\b)"
+_EN_OTHER = rf"(?!(?:{_EN_MEDIA}|no|not|never|kind|sort|if|that|who|how|what|which|whether|why|explain\w*|describ\w*|discuss\w*|show\w*)\b)"
 _EN_KIND = (
     r"(?:(?:almost |nearly )?(?:all|most|many|some(?: parts| portions| sections)?|(?:a |the )?(?:(?:large|small|significant|good|"
     r"major) )?(?:parts?|portions?|bits?|majority)) of )?"
@@ -85,7 +85,7 @@ _EN_PERHAPS = r"(?:(?:possibly|likely|suspected|may be|partially|partly)\s+)?"
 _EN_SPEAKER = r"(?:AI|ChatGPT|Gemini|Copilot|Claude)"
 _EN_WHAT = rf"(?:(?:an?|the)\s+(?:[\w-]+\s+){{1,5}}?|{_EN_NOUN}\s+(?:that\s+{_EN_AUX}\s+)?)?"
 _EN_TAIL = (
-    r"(?!\s+(?:teams?|experts?|researchers?|labs?|compan(?:y|ies)|institutes?|scientists?|critics?|"
+    r"(?!\s+(?:safety|now|teams?|experts?|researchers?|labs?|compan(?:y|ies)|institutes?|scientists?|critics?|"
     r"conferences?|acts?|laws?|guesswork|departments?|students?|must|should|will|are|is|was|were|can|"
     r"do|does|need|needs|have|has)\b)(?:[\s(,.;:—–-].{0,190})?"
 )

@@ -1,0 +1,99 @@
+"""
+Finding the sentence in which people disclose, in their own words, the part an AI had (R-05).
+
+Platforms and laws have fixed wordings, which `labeler.text.phrases` matches as whole lines. People
+write otherwise: here a sentence at the edge of a text has to point to the text or to its author, or
+to begin with what was done, name an AI as the one who did it, and hold nothing before that makes
+it a denial, a rule, a question or a quotation. What follows is free.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from labeler.text.disclosures import compiled
+from labeler.text.disclosures_east import CHINESE, JAPANESE, KOREAN
+from labeler.text.disclosures_west import ENGLISH, FRENCH, GERMAN, SPANISH
+from labeler.text.phrases import names_agent
+
+
+if TYPE_CHECKING:
+    from labeler.text.disclosures import Disclosures
+
+_KANA, _HANGUL, _HAN = (
+    re.compile(x) for x in ("[\u3040-\u30ff]", "[\uac00-\ud7a3]", "[\u4e00-\u9fff]")
+)
+_SENTENCE = re.compile(r"(?<=[。！？!?；;])\s*|(?<=\.)\s+(?=\S)")
+_MOST, _OPENINGS = 8, 2
+_AND = ("和", "与", "與", "及", "、", "と", "や", "와 ", "과 ", " 및")
+
+
+def disclosed(said: str) -> tuple[str, str] | None:
+    """
+    Return language and medium of a line that discloses the part of an AI, None for any other.
+
+    ``said`` is a line without decoration (NFKC); the medium is empty when it speaks of a text.
+
+    >>> disclosed("I used ChatGPT to polish the wording of this post")
+    ('en', '')
+    >>> disclosed("This article explains how texts are written by ChatGPT")
+    """
+    sentences = [part for part in _SENTENCE.split(said) if part and part.strip()][:_MOST]
+    for place, sentence in enumerate(sentences):
+        if not names_agent(sentence) or sentence.rstrip().endswith(("?", "？")):
+            continue
+        for grammar in _grammars(sentence):
+            medium = _told(
+                sentence.strip(),
+                grammar,
+                opening=place == 0 or not (place > _OPENINGS or grammar.head_last),
+            )
+            if medium is not None:
+                return grammar.lang, medium
+    return None
+
+
+def _grammars(sentence: str) -> tuple[Disclosures, ...]:
+    if _KANA.search(sentence):
+        return (JAPANESE,)
+    if _HANGUL.search(sentence):
+        return (KOREAN,)
+    if _HAN.search(sentence):
+        return (CHINESE,)
+    return (ENGLISH, GERMAN, FRENCH, SPANISH)
+
+
+def _told(sentence: str, grammar: Disclosures, *, opening: bool) -> str | None:
+    """Return the medium a sentence speaks of, '' for a text; None when it discloses nothing."""
+    starts = (compiled(pattern).match for pattern in grammar.opening) if opening else ()
+    for look in chain((compiled(pattern).search for pattern in grammar.pointing), starts):
+        match = look(sentence)
+        if not match:
+            continue
+        before, after = sentence[: match.end()], sentence[match.end() :]
+        if (
+            compiled(grammar.against).search(before)
+            or compiled(grammar.goes_on).match(after)
+            or compiled(grammar.unless).search(after)
+        ):
+            continue
+        return _medium(before, grammar)
+    return None
+
+
+def _medium(before: str, grammar: Disclosures) -> str:
+    """Return the medium that is spoken of, '' when a text is: the head of what stands before."""
+    agent = compiled(grammar.agent).search(before)
+    before = before[: agent.start()] if agent else before
+    if grammar.head_last:
+        texts = [m.end() for m in compiled(grammar.noun).finditer(before)]
+        media = [
+            m for m in compiled(grammar.media).finditer(before) if m.end() >= max(texts, default=0)
+        ]
+        joined = any(before.startswith(_AND, end) for end in texts)
+        return media[-1][0] if media and not joined else ""
+    medium = compiled(rf"\b{grammar.media}\b").search(before)
+    text = compiled(rf"\b{grammar.noun}\b").search(before)
+    return medium[0] if medium and not (text and text.start() < medium.start()) else ""
