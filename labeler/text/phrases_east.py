@@ -125,7 +125,7 @@ CHINESE = Grammar(
         + FREE,
         rf"(?:{_ZH_THIS}{_ZH_UNIT}{_ZH_KIND}|以上|以下){_ZH_LINK}{_ZH_AGENT}{_ZH_VERB}{_ZH_TAIL}{FREE}",
         about(
-            rf"(?:(?![如果若当當请請把将將是否不没未谁让])[\u4e00-\u9fff]){{0,4}}?{{noun}}{_ZH_REST}",
+            rf"(?:(?![如果若当當请請把将將是否不没未谁让他她它说說称稱])[\u4e00-\u9fff]){{0,4}}?{{noun}}{_ZH_REST}",
             _ZH_TEXT,
             _ZH_MEDIA,
         )

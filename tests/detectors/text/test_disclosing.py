@@ -119,15 +119,19 @@ def test_the_first_of_two_sentences_may_say_something_else():
     assert disclosed("A prototype for demonstration only. Co-written with ChatGPT.") == ("en", "")
 
 
+PIECES = (
+    *"由AI 本的生成 ,。.",
+    *("this ", "is ", "AI ", "by ", "written ", "no ", "dies ", "ist ", "KI ", "ce ", "est "),
+    *("IA ", "este ", "この", "は", "しました", "이 ", "은 ", "생성", "한 "),
+)
+
+
 @given(
     st.lists(
-        st.sampled_from(
-            [*"由AI 本的生成 ,。.", "this ", "is ", "AI ", "by ", "written ", "no ", "dies ", "ist ",
-             "KI ", "ce ", "est ", "IA ", "este ", "この", "は", "しました", "이 ", "은 ", "생성", "한 "]
-        ),
+        st.sampled_from(PIECES),
         max_size=120,
     ).map("".join)
-)  # fmt: skip
+)
 def test_any_line_is_answered_in_a_moment(line):
     begun = time.process_time()
     told = match_line(line[:MAX_LINE])
