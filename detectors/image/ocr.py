@@ -27,7 +27,7 @@ from detectors.image.ocr_engine import (
     read_line,
 )
 from detectors.image.ocr_height import measure_label
-from detectors.image.ocr_spotting import spot
+from detectors.image.ocr_spotting import maker_score, spot
 from detectors.image.ocr_words import brand_in, has_fragment, label_in
 from detectors.image.visible import NOT_EXAMINED, OWN_NOT_FOUND, at_edge
 from labeler.image.views import as_view
@@ -52,6 +52,8 @@ Least score of a keyword that counts, anywhere and where a label was read before
 
 The best of 340 pictures without label was -2.9 (design: visible labels 4).
 """
+LEAST_MAKER = -2.5
+"""Least score of the letters that name the AI alone: ``HAND`` agrees with most of ``BY AI``."""
 
 _LARGEST_ENLARGEMENT = 3.0
 _THIN, _THICK = 0.02, 0.22  # height of a label's box over the short side
@@ -275,7 +277,7 @@ def _read_box(engine: Engine, picture: Picture, box: TextBox) -> tuple[Reading |
 
 def _spotted(engine: Engine, posteriors: Floats, text: str, box: TextBox) -> Reading | None:
     keyword, score = spot(posteriors, engine.alphabet)
-    if score < LEAST_SPOTTED:
+    if score < LEAST_SPOTTED or maker_score(posteriors, engine.alphabet, keyword) < LEAST_MAKER:
         return None
     return Reading(label_in(keyword), box[:4], float(np.exp(score)), text)
 
