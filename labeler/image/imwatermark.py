@@ -58,19 +58,25 @@ class BlockReceipt:
 
     ``exact`` says whether it is what the package itself writes; ``bits`` are those of the message,
     ``blocks`` the places over which it is repeated, ``misread`` how many of the bits the package's
-    reader gets wrong without any change to the picture; ``psnr_db`` over the colours.
+    reader gets wrong without any change to the picture, None when it was not asked; ``psnr_db`` over
+    the colours.
     """
 
     method: str
     exact: bool
     bits: int
     blocks: int
-    misread: int
+    misread: int | None
     psnr_db: float
 
 
 def embed(
-    pixels: NDArray[Any], message: Message, *, method: Method = "dwtDct", exact: bool = False
+    pixels: NDArray[Any],
+    message: Message,
+    *,
+    method: Method = "dwtDct",
+    exact: bool = False,
+    self_check: bool = True,
 ) -> tuple[NDArray[Any], BlockReceipt]:
     """
     Return a marked copy of a picture and what was put into it.
@@ -87,6 +93,9 @@ def embed(
     exact
         Write byte for byte what invisible-watermark 0.2.0 writes, faults included. By default
         the picture is disturbed less and the same readers read it more often.
+    self_check
+        Read the message back, and fail rather than hand over a picture that does not hold it.
+        rivaGan always does.
 
     Raises
     ------
@@ -97,7 +106,8 @@ def embed(
     UnsupportedMedia
         Another kind of pixels, or no such method.
     LayerFailed
-        The picture (white, black, flat) does not hold the message. Not with ``exact``.
+        The picture (white, black, flat) does not hold the message. Not with ``exact``, nor
+        without ``self_check``.
     MissingBackend
         rivaGan without its packages.
 
@@ -115,8 +125,7 @@ def embed(
     scheme = scheme_named(method)
     colours = np.ascontiguousarray(pixels[..., :3])
     marked = _write_exactly(colours, bits, scheme) if exact else embed_fixed(colours, bits, scheme)
-    found = message_votes(read_votes(chroma_plane(marked), scheme), bits.size)
-    misread = int(np.count_nonzero(found != bits))
+    misread = _misread(marked, bits, scheme) if self_check else None
     if misread and not exact:
         raise LayerFailed(
             f"{misread} of {bits.size} bits cannot be read back: the picture is too flat, white or "
@@ -131,6 +140,11 @@ def embed(
         psnr_db=_psnr(colours, marked),
     )
     return _with_alpha(marked, pixels), receipt
+
+
+def _misread(marked: NDArray[Any], bits: NDArray[np.bool_], scheme: BlockScheme) -> int:
+    found = message_votes(read_votes(chroma_plane(marked), scheme), bits.size)
+    return int(np.count_nonzero(found != bits))
 
 
 def as_bits(message: Message) -> NDArray[np.bool_]:

@@ -55,6 +55,14 @@ def test_the_default_disturbs_less_than_the_package(method):
     assert better.psnr_db > exact.psnr_db + 1
 
 
+@pytest.mark.parametrize("exact", [True, False])
+def test_without_self_check_the_same_is_written_and_nothing_said_of_reading(exact):
+    checked = embed(picture(), b"golden", exact=exact)[0]
+    plain, receipt = embed(picture(), b"golden", exact=exact, self_check=False)
+    assert np.array_equal(plain, checked)
+    assert receipt.misread is None
+
+
 def test_the_picture_that_came_in_is_not_changed():
     pixels = picture()
     before = pixels.copy()
