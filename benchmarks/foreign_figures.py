@@ -211,9 +211,8 @@ def _time_method(pixels: Picture, method: Method) -> None:
     }
     ms = interleaved(jobs)
     ours, exact, *checked = (f"{ms['theirs'] / ms[name]:.1f}" for name in list(jobs)[1:])
-    print(
-        f"| embed {method} | {side} | {ms['theirs']:.0f} | {ours} | {exact} | {', '.join(checked)} |"
-    )
+    cells = (f"embed {method}", side, f"{ms['theirs']:.0f}", ours, exact, ", ".join(checked))
+    print("|", " | ".join(map(str, cells)), "|")
     marked, _ = embed(pixels, bits, method=method)
     jobs = {
         "theirs": lambda: decoded(marked, 48, method),

@@ -10,7 +10,7 @@ it a denial, a rule, a question or a quotation. What follows is free.
 from __future__ import annotations
 
 import re
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from labeler.text.disclosures import compiled
@@ -20,6 +20,8 @@ from labeler.text.phrases import names_agent
 
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from labeler.text.disclosures import Disclosures
 
 _KANA, _HANGUL, _HAN = (
@@ -27,20 +29,26 @@ _KANA, _HANGUL, _HAN = (
 )
 _SENTENCE = re.compile(r"(?<=[。！？!?；;])\s*|(?<=\.)\s+(?=\S)")
 _MOST, _OPENINGS = 8, 2
+_PART = re.compile(r"[(（\[【]\s*|(?<=[\w\s)])[:：]\s*|[,，]\s*")
+_PAUSES = ",，;；:：(（["
+_QUOTED = re.compile("[“「『«„][^”」』»]*$")
+_NUMBERING = re.compile(r"\W*\w{0,2}\W*\Z")
 _AND = ("和", "与", "與", "及", "、", "と", "や", "와 ", "과 ", " 및")
 
 
-def disclosed(said: str) -> tuple[str, str] | None:
+def disclosed(said: str, *, opening: bool = True) -> tuple[str, str] | None:
     """
     Return language and medium of a line that discloses the part of an AI, None for any other.
 
     ``said`` is a line without decoration (NFKC); the medium is empty when it speaks of a text.
+    ``opening``: it may do so without a subject, as headings and lists of features do too.
 
     >>> disclosed("I used ChatGPT to polish the wording of this post")
     ('en', '')
     >>> disclosed("This article explains how texts are written by ChatGPT")
     """
     sentences = [part for part in _SENTENCE.split(said) if part and part.strip()][:_MOST]
+    numbered = bool(sentences and _NUMBERING.match(sentences[0]))
     for place, sentence in enumerate(sentences):
         if not names_agent(sentence) or sentence.rstrip().endswith(("?", "？")):
             continue
@@ -48,7 +56,8 @@ def disclosed(said: str) -> tuple[str, str] | None:
             medium = _told(
                 sentence.strip(),
                 grammar,
-                opening=place == 0 or not (place > _OPENINGS or grammar.head_last),
+                opening=opening
+                and (place == 0 or not (place > _OPENINGS or numbered or grammar.head_last)),
             )
             if medium is not None:
                 return grammar.lang, medium
@@ -67,20 +76,42 @@ def _grammars(sentence: str) -> tuple[Disclosures, ...]:
 
 def _told(sentence: str, grammar: Disclosures, *, opening: bool) -> str | None:
     """Return the medium a sentence speaks of, '' for a text; None when it discloses nothing."""
-    starts = (compiled(pattern).match for pattern in grammar.opening) if opening else ()
-    for look in chain((compiled(pattern).search for pattern in grammar.pointing), starts):
-        match = look(sentence)
-        if not match:
-            continue
-        before, after = sentence[: match.end()], sentence[match.end() :]
-        if (
-            compiled(grammar.against).search(before)
-            or compiled(grammar.goes_on).match(after)
-            or compiled(grammar.unless).search(after)
-        ):
-            continue
-        return _medium(before, grammar)
+    pointing = (compiled(pattern).search(sentence) for pattern in grammar.pointing)
+    starting = _starting(sentence, grammar) if opening else ()
+    for match in chain(pointing, starting):
+        if match and not _turned(sentence, match, grammar):
+            return _medium(sentence[: match.end()], grammar)
     return None
+
+
+def _starting(sentence: str, grammar: Disclosures) -> Iterator[re.Match[str] | None]:
+    """Yield what begins a sentence without a subject, or a part of it that stands by itself."""
+    for start in (0, *(found.end() for found in islice(_PART.finditer(sentence), _MOST))):
+        closing = sentence[start - 1 : start] not in {",", "，"}
+        for pattern in grammar.opening:
+            match = compiled(pattern).match(sentence, start)
+            if match and (
+                closing or not start or not sentence[match.end() :].strip(" .。!！)）]】")
+            ):
+                yield match
+
+
+def _turned(sentence: str, match: re.Match[str], grammar: Disclosures) -> bool:
+    """Say whether words around a match turn it into something else: a rule, a denial, a quote."""
+    before, ahead, after = (
+        sentence[: match.end()],
+        sentence[: match.start()],
+        sentence[match.end() :],
+    )
+    clause = before[max(map(ahead.rfind, _PAUSES)) + 1 :]
+    return bool(
+        compiled(grammar.against).search(before)
+        or compiled(grammar.denied).search(clause)
+        or compiled(grammar.goes_on).match(after)
+        or compiled(grammar.unless).search(after)
+        or _QUOTED.search(ahead)
+        or '"' in ahead
+    )
 
 
 def _medium(before: str, grammar: Disclosures) -> str:

@@ -53,7 +53,8 @@ _BRACKETS = r"[(（\[【〔「『]([^()（）\[\]【】〔〕「」『』\n]{2,8
 _HEAD = re.compile(rf"\s*{_BRACKETS}")
 _TAIL = re.compile(rf"{_BRACKETS}[\s。.!！*_]*\Z")
 _FRONT_MATTER = re.compile(r"\A\ufeff?(---|\+\+\+)[ \t]*\r?\n.*?\n\1[ \t]*(?:\r?\n|\Z)", re.DOTALL)
-_QUESTION = re.compile(r"[?？]\s*\Z")
+_LISTED = re.compile(r"\s*(?:#{2,}|-|✅)\s")
+_QUESTION = re.compile(r"[?？]\s*\Z|\A\s*[-*]\s\[[ xX]\]")  # or a task to tick
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +133,11 @@ def match_line(line: str, *, free: bool = True) -> tuple[str, str] | None:
     if said.casefold() in _own_wordings():
         return _own_wordings()[said.casefold()], ""
     later = _pointing_sentence(said)
-    return _fit(said) or (_fit(later) if later else None) or (disclosed(said) if free else None)
+    return (
+        _fit(said)
+        or (_fit(later) if later else None)
+        or (disclosed(said, opening=not _LISTED.match(line)) if free else None)
+    )
 
 
 def _fit(said: str) -> tuple[str, str] | None:

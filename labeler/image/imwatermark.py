@@ -58,8 +58,8 @@ class BlockReceipt:
 
     ``exact`` says whether it is what the package itself writes; ``bits`` are those of the message,
     ``blocks`` the places over which it is repeated, ``misread`` how many of the bits the package's
-    reader gets wrong without any change to the picture, None when it was not asked; ``psnr_db`` over
-    the colours.
+    reader gets wrong without any change to the picture, None when it was not asked; ``psnr_db``
+    over the colours.
     """
 
     method: str

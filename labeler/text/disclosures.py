@@ -15,8 +15,8 @@ class Disclosures:
     ``pointing`` point to the text or to who wrote it, and say what an AI did; they may stand
     anywhere in a sentence. ``opening`` say it without a subject, so they have to begin it.
     ``against`` are words that, standing before the end of what was found, make it something else:
-    a denial, a rule, a question, a quotation, somebody else's text. ``goes_on`` is what makes the
-    maker the subject of a sentence that goes on; ``unless`` takes it back anywhere behind.
+    a rule, a report, somebody else's text; ``denied`` does so in the same clause. ``goes_on`` makes
+    the maker the subject of a sentence that goes on; ``unless`` takes it back anywhere behind.
     ``media`` and ``noun`` are what is spoken of, ``head_last`` says which of several it is.
     """
 
@@ -26,9 +26,10 @@ class Disclosures:
     opening: tuple[str, ...]
     against: str
     goes_on: str
-    unless: str = "(?!)"
     media: str
     noun: str
+    denied: str = "(?!)"
+    unless: str = "(?!)"
     head_last: bool = False
 
 

@@ -25,7 +25,7 @@ class Grammar:
 
 _BRANDS = (
     r"Chat\s?GPT|챗GPT|GPT|Claude(?:\sCode)?|Gemini|(?:GitHub\s|Microsoft\s)?Copilot|Grok|DeepSeek|Kimi|Qwen|"
-    r"Llama|Mistral|Perplexity|Bard|Codex|OpenAI|Anthropic|NotebookLM|DeepL|Gemma|Sonnet|Opus(?=\s\d)|o[134]-(?:mini|preview|pro)|o[134](?=\b(?!\w))|MiniMax|豆包|通义千问|通义|千问|文心一言|文心|元宝|混元|智谱清言|"
+    r"Llama|Mistral|Perplexity|Bard|Doubao|Tongyi|ERNIE\sBot|Wenxin|Hunyuan|Yuanbao|ChatGLM|GLM-\d|Baichuan|Moonshot|Mixtral|Whisper|Codex|OpenAI|Anthropic|NotebookLM|DeepL|Gemma|Sonnet|Opus(?=\s\d)|o[134]-(?:mini|preview|pro)|o[134](?=\b(?!\w))|MiniMax|豆包|通义千问|通义|千问|文心一言|文心|元宝|混元|智谱清言|"
     r"智谱|讯飞星火|星火|天工|海螺|百川|盘古"
 )
 _VERSION = (

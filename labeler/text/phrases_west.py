@@ -132,7 +132,7 @@ _DE_NOUN = (
 )
 _DE_MEDIA = (
     r"(?:\w*(?:[Bb]ild(?:er)?|[Ff]otos?|[Ii]llustration(?:en)?|[Gg]rafik(?:en)?|[Vv]ideos?|"
-    r"[Aa]udio|[Tt]onspur|[Mm]usik|[Ss]timme))"
+    r"[Aa]udio|[Tt]onspur|[Mm]usik|[Ss]timme|[Ll]ogos?|[Ii]cons?))"
 )
 _DE_OF = rf"(?:\s+(?:dieses|dieser|des|der)\s+{_DE_NOUN})?"
 _DE_SUBJECT = (
@@ -302,7 +302,7 @@ GERMAN = Grammar(
         rf"(?:wurden?|ist|kam)\s+{_DE_WORDS}{_DE_AGENT}\s+(?:{_DE_USED}|zum\s+Einsatz){FREE}",
     ),
     done=(
-        rf"(?:{_DE_AUX})?{_DE_WORDS}{_DE_BY}{_DE_AGENT}\s+{_DE_VERB}",
+        rf"(?!(?:das|die|der|dein|mein)\s+{_DE_MEDIA})(?:{_DE_AUX})?{_DE_WORDS}{_DE_BY}{_DE_AGENT}\s+{_DE_VERB}",
         rf"{_DE_WORDS}{_DE_VERB}\s+{_DE_BY}{_DE_AGENT}",
     ),
     bare=(
