@@ -40,6 +40,8 @@ class Finding:
     integrity: Integrity = Integrity.ABSENT
 
 
+_RESERVED = ("ReservedCode1", "ReservedCode2")
+
 NOT_EXAMINED = "not examined"
 """How the detail of a row starts whose reader could not look."""
 
@@ -78,6 +80,30 @@ def governing_copy(evidence: Iterable[Evidence]) -> MetadataEvidence | None:
     """Return the metadata copy that states the most, the first of equals, or None (row 11)."""
     copies = found_copies(evidence)
     return min(copies, key=lambda copy: copy_status(copy) or "9", default=None)
+
+
+def integrity_of(evidence: Iterable[Evidence]) -> Integrity:
+    """
+    Say what is known of a signature in the reserved fields of the governing copy (R-52).
+
+    A value that is there is not checked yet, so it is "unsupported": neither good nor forged.
+    """
+    governing = governing_copy(evidence)
+    fields = governing.fields if governing else {}
+    present = any(fields.get(name, "").strip() for name in _RESERVED)
+    return Integrity.UNSUPPORTED if present else Integrity.ABSENT
+
+
+def finding_of(modality: Modality, header: Any, rows: Iterable[Evidence]) -> Finding:
+    """Return the finding of a file from its ``header`` and what its readers said."""
+    evidence = tuple(rows)
+    return Finding(
+        modality=modality,
+        format=header.format,
+        evidence=evidence,
+        header=header,
+        integrity=integrity_of(evidence),
+    )
 
 
 def mark_agreement(mark: WatermarkEvidence, fields: Mapping[str, str]) -> bool | None:

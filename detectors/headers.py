@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO
 
-from detectors.findings import Finding
+from detectors.findings import Finding, finding_of
 from detectors.foreign.reading import read_foreign
-from detectors.metadata_rows import integrity_of
 from detectors.reading import read_file_evidence
 from labeler.containers.pieces import read_at, size_of
 from labeler.containers.skimming import HEAD, skim
@@ -67,10 +66,4 @@ def _read_film(file: BinaryIO) -> Finding:
     header = open_video_header(file)
     rows: list[Evidence] = list(read_metadata(file, header.format))
     rows += read_foreign(VIDEOS[header.format].blocks(file))
-    return Finding(
-        modality=Modality.VIDEO,
-        format=header.format,
-        evidence=tuple(rows),
-        header=header,
-        integrity=integrity_of(rows),
-    )
+    return finding_of(Modality.VIDEO, header, rows)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from detectors.evidence import Integrity, MetadataEvidence
-from detectors.findings import NOT_EXAMINED, governing_copy
+from detectors.evidence import MetadataEvidence
+from detectors.findings import NOT_EXAMINED
 from labeler.containers.deviations import deviations_of
 from labeler.containers.value import parse_value
 
@@ -13,10 +13,7 @@ from labeler.containers.value import parse_value
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from detectors.evidence import Evidence
     from labeler.containers.model import Carrier
-
-_RESERVED = ("ReservedCode1", "ReservedCode2")
 
 
 def rows_of(
@@ -52,15 +49,3 @@ def row_of(carrier: Carrier) -> MetadataEvidence:
         deviations=(*carrier.notes, *value.deviations, *deviations_of(value.fields)),
         detail="" if value.malformed else f"value form: {form} (both conform)",
     )
-
-
-def integrity_of(evidence: Iterable[Evidence]) -> Integrity:
-    """
-    Say what is known of a signature in the reserved fields of the governing copy (R-52).
-
-    A value that is there is not checked yet, so it is "unsupported": neither good nor forged.
-    """
-    governing = governing_copy(evidence)
-    fields = governing.fields if governing else {}
-    present = any(fields.get(name, "").strip() for name in _RESERVED)
-    return Integrity.UNSUPPORTED if present else Integrity.ABSENT

@@ -10,10 +10,9 @@ import numpy as np
 from detectors.audio.audible import read_audible
 from detectors.audio.watermark import read_long_mark, read_mark
 from detectors.evidence import MetadataEvidence, VisibleEvidence, WatermarkEvidence
-from detectors.findings import NOT_EXAMINED, Finding
+from detectors.findings import NOT_EXAMINED, Finding, finding_of
 from detectors.foreign.reading import read_foreign
 from detectors.metadata import read_metadata
-from detectors.metadata_rows import integrity_of
 from labeler.audio.codec import decode_blocks, decode_sound, read_format
 from labeler.audio.hollow import hollow_of, seconds_of
 from labeler.audio.long import as_path
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 
     from detectors.evidence import Evidence
     from detectors.image.watermark import Depth
-    from labeler.containers.audio.model import SoundHeader
     from labeler.keys import Key
 
     Samples = NDArray[np.float32]
@@ -62,7 +60,7 @@ def read_sound_evidence(
     rows += read_foreign(SOUNDS[header.format].blocks(data))
     if not fast:
         rows += _read_samples(data, keys=keys, depth=depth, protected=header.protected)
-    return _finding(header, rows)
+    return finding_of(Modality.AUDIO, header, rows)
 
 
 def read_recording_evidence(path: Path, *, keys: Sequence[Key], fast: bool = False) -> Finding:
@@ -77,17 +75,7 @@ def read_recording_evidence(path: Path, *, keys: Sequence[Key], fast: bool = Fal
     rows += read_foreign(SOUNDS[header.format].blocks(hollow))
     if not fast:
         rows += _read_blocks(path, keys=keys)
-    return _finding(header, rows)
-
-
-def _finding(header: SoundHeader, rows: list[Evidence]) -> Finding:
-    return Finding(
-        modality=Modality.AUDIO,
-        format=header.format,
-        evidence=tuple(rows),
-        header=header,
-        integrity=integrity_of(rows),
-    )
+    return finding_of(Modality.AUDIO, header, rows)
 
 
 def _read_samples(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from detectors.conformity import film, metadata, other, sound, text, visible
 from detectors.conformity.case import Case, Check
 from detectors.conformity.placement import (
+    check_document_placement,
     check_film_placement,
     check_placement,
     check_sound_placement,
@@ -70,7 +71,7 @@ CHECKS = (
     Check("R-33", "TC260-PG-20259A clause 6, annex B", check_placement),
     Check("R-35", "TC260-PG-202510A", check_sound_placement, _SOUND),
     Check("R-36", "TC260-PG-20257A", check_film_placement, _FILM),
-    Check("R-38", "TC260-PG-20258A", text.check_guide_place, _TEXT),
+    Check("R-38", "TC260-PG-20258A", check_document_placement, _TEXT),
     Check("R-39", "TC260-PG-20258A", text.check_other_place, _TEXT),
     Check("R-43", f"{_GB} 6.2", other.check_watermark, _ANY),
     Check("R-44", f"{_GB} 6.2", other.check_agreement, _ANY),

@@ -49,6 +49,11 @@ class Case:
     integrity: Integrity = Integrity.ABSENT
 
     @property
+    def format(self) -> str:
+        """The format of the file, empty when it is not known."""
+        return self.header.format if self.header else ""
+
+    @property
     def copies(self) -> tuple[MetadataEvidence, ...]:
         """The metadata copies found."""
         return found_copies(self.evidence)

@@ -13,7 +13,7 @@ from detectors.conformity.case import (
     over_copies,
     shown,
 )
-from detectors.metadata import GUIDE_PLACES as SOUND_PLACES
+from detectors.metadata import GUIDE_PLACES
 from detectors.video.metadata import GUIDE_PLACES as FILM_PLACES
 
 
@@ -34,7 +34,7 @@ ANNEX_B_PNG = "PNG tEXt 'AIGC'"
 
 def check_placement(case: Case) -> Finding:
     """R-33: the label stands where clause 6 or annex B of the guide has it."""
-    format_name = case.header.format if case.header else ""
+    format_name = case.format
 
     def check(copy: MetadataEvidence) -> Finding:
         place = copy.place or copy.scheme
@@ -49,7 +49,7 @@ def check_placement(case: Case) -> Finding:
 
 def check_sound_placement(case: Case) -> Finding:
     """R-35: the label stands where TC260-PG-202510A has it, or in XMP where it has no row."""
-    return _in_guide(case, SOUND_PLACES)
+    return _in_guide(case, GUIDE_PLACES)
 
 
 def check_film_placement(case: Case) -> Finding:
@@ -57,8 +57,13 @@ def check_film_placement(case: Case) -> Finding:
     return _in_guide(case, FILM_PLACES)
 
 
+def check_document_placement(case: Case) -> Finding:
+    """R-38: the label stands where TC260-PG-20258A has it."""
+    return _in_guide(case, GUIDE_PLACES)
+
+
 def _in_guide(case: Case, places: Mapping[str, tuple[str, ...]]) -> Finding:
-    name = case.header.format if case.header else ""
+    name = case.format
     if name not in places:
         return NOT_APPLICABLE, f"the guide names no place for {name or 'this format'}"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from detectors.conformity.case import (
     FAIL,
@@ -15,16 +14,11 @@ from detectors.conformity.case import (
     WARN,
     Case,
     Finding,
-    over_copies,
     shown,
 )
 from detectors.metadata import GUIDE_PLACES
 from labeler.model import Layer
 from labeler.texts import has_both_elements
-
-
-if TYPE_CHECKING:
-    from detectors.evidence import MetadataEvidence
 
 
 RENDERED = frozenset({"markdown", "html", "docx", "xlsx", "pptx", "pdf", "epub"})
@@ -86,7 +80,7 @@ def check_corner(case: Case) -> Finding:
 
 def check_rendering(case: Case) -> Finding:
     """R-08: in formats that are rendered the label is text that people see, not only metadata."""
-    name = case.header.format if case.header else ""
+    name = case.format
     if name not in RENDERED:
         return NOT_APPLICABLE, "the file is shown as it is"
     if case.visible:
@@ -96,24 +90,9 @@ def check_rendering(case: Case) -> Finding:
     return _nothing(case)
 
 
-def check_guide_place(case: Case) -> Finding:
-    """R-38: the metadata label stands where TC260-PG-20258A has it."""
-    name = case.header.format if case.header else ""
-    if name not in GUIDE_PLACES:
-        return NOT_APPLICABLE, f"the guide names no place for {name or 'this format'}"
-
-    def check(copy: MetadataEvidence) -> Finding:
-        place = copy.place or copy.scheme
-        if copy.scheme in GUIDE_PLACES[name]:
-            return PASS, f"guide: {place}"
-        return WARN, f"the guide has no such place in {name}: {shown(place)}"
-
-    return over_copies(case, check)
-
-
 def check_other_place(case: Case) -> Finding:
     """R-39: formats without a standard placement say so."""
-    name = case.header.format if case.header else ""
+    name = case.format
     if name in GUIDE_PLACES:
         return NOT_APPLICABLE, "the guide names a place for this format"
     if not case.copies:

@@ -6,14 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from detectors.evidence import MetadataEvidence, VisibleEvidence, WatermarkEvidence
-from detectors.findings import Finding
+from detectors.findings import Finding, finding_of
 from detectors.foreign import stable_diffusion
 from detectors.foreign.reading import read_picture_marks
 from detectors.image.ocr import with_foreign
 from detectors.image.visible import read_visible
 from detectors.image.watermark import read_mark
 from detectors.metadata import read_metadata
-from detectors.metadata_rows import integrity_of
 from labeler.errors import MissingBackend
 from labeler.image.picture import view_picture
 from labeler.image.views import as_view
@@ -57,13 +56,7 @@ def read_picture_evidence(
         rows += _read_pixels(
             data, header.format, keys=keys, depth=depth, thorough=thorough, ocr=ocr
         )
-    return Finding(
-        modality=Modality.IMAGE,
-        format=header.format,
-        evidence=tuple(rows),
-        header=header,
-        integrity=integrity_of(rows),
-    )
+    return finding_of(Modality.IMAGE, header, rows)
 
 
 def _read_pixels(

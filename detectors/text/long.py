@@ -11,9 +11,8 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from detectors.findings import Finding
+from detectors.findings import Finding, finding_of
 from detectors.metadata import read_metadata
-from detectors.metadata_rows import integrity_of
 from detectors.text.hidden import join_reports, report_hidden
 from detectors.text.reading import hidden_row
 from detectors.text.sidecar import read_sidecar
@@ -69,13 +68,7 @@ def read_long_evidence(
     if not fast:
         rows += [_without_line(row) for row in read_visible(long.edges, container)]
         rows += _in_blocks(long, keys, tokenizer)
-    return Finding(
-        modality=Modality.TEXT,
-        format=header.format,
-        evidence=tuple(rows),
-        header=header,
-        integrity=integrity_of(rows),
-    )
+    return finding_of(Modality.TEXT, header, rows)
 
 
 def _copies(long: LongText, container: DocumentContainer) -> tuple[Carrier, ...]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from detectors.evidence import ProvenanceEvidence, VisibleEvidence, WatermarkEvidence
-from detectors.findings import NOT_EXAMINED, Finding
+from detectors.findings import NOT_EXAMINED, Finding, finding_of
 from detectors.foreign.reading import read_document_marks
 from detectors.metadata import read_metadata
-from detectors.metadata_rows import integrity_of
 from detectors.text.hidden import report_hidden
 from detectors.text.sidecar import read_sidecar
 from detectors.text.tokens import read_document_sampling
@@ -71,13 +70,7 @@ def read_document_evidence(
         rows += _unread("the document is encrypted")
     elif not fast:
         rows += _in_text(data, container, keys, tokenizer)
-    return Finding(
-        modality=Modality.TEXT,
-        format=header.format,
-        evidence=tuple(rows),
-        header=header,
-        integrity=integrity_of(rows),
-    )
+    return finding_of(Modality.TEXT, header, rows)
 
 
 def _in_text(

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from detectors.evidence import VisibleEvidence, WatermarkEvidence
-from detectors.findings import NOT_EXAMINED, Finding
+from detectors.findings import NOT_EXAMINED, Finding, finding_of
 from detectors.foreign.reading import read_foreign
-from detectors.metadata_rows import integrity_of
 from detectors.video.foreign import with_foreign
 from detectors.video.metadata import read_metadata
 from detectors.video.sound import read_tracks
@@ -60,13 +59,7 @@ def read_video_evidence(
             ]
         except UnsupportedMedia as error:
             rows += _unread(str(error))
-    return Finding(
-        modality=Modality.VIDEO,
-        format=header.format,
-        evidence=tuple(rows),
-        header=header,
-        integrity=integrity_of(rows),
-    )
+    return finding_of(Modality.VIDEO, header, rows)
 
 
 def _unread(why: str) -> tuple[Evidence, ...]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 
-from detectors.evidence import Integrity
 from detectors.findings import was_examined
-from detectors.metadata_rows import integrity_of, row_of, rows_of
+from detectors.metadata_rows import row_of, rows_of
 from labeler.containers.model import Carrier
 
 
@@ -29,12 +28,3 @@ def test_what_could_not_be_read_is_not_examined_rather_than_absent():
     assert not row.found
     assert not was_examined(row)
     assert "DTD" in row.detail
-
-
-def test_integrity_is_absent_or_not_checkable():
-    blank = {"Label": "1", "ReservedCode1": " ", "ReservedCode2": ""}
-    assert integrity_of([]) is Integrity.ABSENT
-    assert integrity_of([row_of(carrier())]) is Integrity.ABSENT
-    assert integrity_of([row_of(carrier(blank))]) is Integrity.ABSENT
-    signed = {"Label": "1", "ReservedCode2": "e862483430d9"}
-    assert integrity_of([row_of(carrier(signed))]) is Integrity.UNSUPPORTED
