@@ -36,8 +36,6 @@ def is_long_recording(path: Path) -> bool:
     if not path.is_file():  # opening a pipe would wait for whoever writes to it
         return False
     try:
-        if not path.is_file():
-            return False  # opening a named pipe would wait for whoever writes to it
         with path.open("rb") as file:
             if container_of_sound(file) not in _PCM:
                 return False

@@ -106,13 +106,13 @@ class Embedder:
         rest = known - first - blocks * period if last else 0
         if known < _LEAST_SLOTS or blocks + rest == 0:
             return first, np.zeros((int(last), self._plan.pattern.scheme.bands), np.float32)
-        gains = self._gains(first, blocks, rest, last=last)
+        gains = self._gains(first, blocks, rest)
         self.used += int(np.count_nonzero(gains))
         self._block += blocks
         self._tiles.let_go(self._block * period - REACH)
         return first, gains
 
-    def _gains(self, first: int, blocks: int, rest: int, *, last: bool) -> NDArray[np.float32]:
+    def _gains(self, first: int, blocks: int, rest: int) -> NDArray[np.float32]:
         period, rows = self._plan.pattern.scheme.period, self._tiles.rows
         level = np.pad(level_of(rows), MARGIN, mode="edge")
         before = first - self._tiles.first
@@ -125,7 +125,7 @@ class Embedder:
             tiles = np.ascontiguousarray(tiles.swapaxes(1, 2))
             gains = settle_gains(tiles, levels, period, self._plan)
             parts.append(gains.reshape(-1, gains.shape[-1]))
-        if rest and last:
+        if rest:
             start = blocks * period
             missing = width - (len(rows) - start)
             tiles = np.pad(rows[start:], ((0, missing), (0, 0)), mode="edge")

@@ -174,6 +174,6 @@ def _fitted(
     weight = np.sqrt(mass) * table.power[inside]
     moment = np.einsum("an,bn,n->ab", sent, sent, weight)
     cross = np.einsum("an,bn,n->ab", seen * side, sent, weight)
-    if abs(np.linalg.det(moment)) < 1e-12 * moment[0, 0] * moment[1, 1]:
+    if abs(np.linalg.det(moment)) <= 1e-12 * moment[0, 0] * moment[1, 1]:
         return None
     return np.asarray(cross @ np.linalg.inv(moment), np.float64)

@@ -124,8 +124,6 @@ def _behind_plain_word(kinds: NDArray[np.uint8], places: NDArray[np.intp]) -> ND
     if not len(places):
         return np.zeros(0, bool)
     told = np.frombuffer(kinds.tobytes().translate(token_table()), np.uint8)
-    marks = np.flatnonzero(told)
-    if not len(marks):
-        return np.ones(len(places), bool)
+    marks = np.flatnonzero(told)  # at least what makes a place of each: a space or an ideograph
     last = np.searchsorted(marks, places, side="right") - 1
     return np.asarray((last < 0) | (told[marks[np.maximum(last, 0)]] == 1))

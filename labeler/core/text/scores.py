@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _FAR = 5.0
 _FRACTIONS = 60
 _MIDDLE = 1e-4
-_STEPS = 200
 
 
 @lru_cache(maxsize=8)
@@ -130,14 +129,12 @@ def _tilt(excess: float, count: int, weights: Reals) -> float:
     low, high = 0.0, 1 / float(weights[-1])
     while count * float((weights * np.tanh(high * weights)).sum()) < excess and high < 1e6:
         high *= 2
-    for _ in range(_STEPS):
+    while high - low > 1e-15 * high:
         middle = (low + high) / 2
         if count * float((weights * np.tanh(middle * weights)).sum()) < excess:
             low = middle
         else:
             high = middle
-        if high - low <= 1e-15 * high:
-            break
     return (low + high) / 2
 
 

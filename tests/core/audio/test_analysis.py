@@ -12,6 +12,7 @@ from labeler.core.audio.feature import feature, prominence, whitened
 from labeler.core.audio.folding import (
     FoldStream,
     PlaneStream,
+    fine_fold,
     fold_rows,
     fold_sound,
     mark_grid,
@@ -132,6 +133,15 @@ def test_taps_collect_what_follows():
     wet = with_taps(fold, (1.0, 0.5))
     assert (wet[5, 3], wet[4, 3], wet[6, 3]) == (1, 0.5, 0)
     assert with_taps(fold, (1.0,)) is fold
+
+
+def test_a_fine_fold_has_the_quarters_between_the_halves():
+    sound = speech(4.0, RATE)
+    fold = fold_sound(sound, RATE, AUDIO_V1)
+    fine = fine_fold(fold, sound, RATE, AUDIO_V1)
+    assert np.array_equal(fine[::2], fold)
+    assert np.array_equal(fine[1::2], fold_sound(sound, RATE, AUDIO_V1, late=0.25))
+    assert not np.array_equal(fine[1::2], fold)
 
 
 @pytest.mark.parametrize("samples", [0, 1, 500, 2_000])

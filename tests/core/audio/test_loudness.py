@@ -82,6 +82,12 @@ def test_a_fifth_of_a_second_is_measured_as_a_whole():
     assert integrated_loudness(sine(48_000, seconds=0.2), 48_000) == pytest.approx(-26, abs=0.5)
 
 
+def test_what_is_left_of_a_last_step_does_not_count():
+    tone = sine(48_000, seconds=2.0)
+    longer = np.concatenate([tone, np.ones(2_400, np.float32)])
+    assert integrated_loudness(longer, 48_000) == integrated_loudness(tone, 48_000)
+
+
 def test_bass_counts_less_than_treble():
     bass, treble = sine(48_000, 40), sine(48_000, 4_000)
     assert integrated_loudness(bass, 48_000) < integrated_loudness(treble, 48_000) - 6

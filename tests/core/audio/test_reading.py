@@ -140,6 +140,11 @@ def test_the_statistic_of_unmarked_sound_is_no_wider_than_its_bound(taps):
         assert np.mean(scores > limit) < math.exp(-(limit**2) / 2)
 
 
+def test_silence_is_not_worth_a_decoding():
+    nothing = np.zeros((2 * AUDIO_V1.period, AUDIO_V1.bands), np.float32)
+    assert read_fold(nothing, PATTERN, attempts=1) is None
+
+
 def test_hypotheses_cover_every_change_that_is_tried():
     assert len(CHANGES) + 15 <= HYPOTHESES
     assert attempts_of(PATTERN) == 960

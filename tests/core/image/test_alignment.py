@@ -8,8 +8,16 @@ import pytest
 
 from labeler.core.checksum import frame
 from labeler.core.image import chips
-from labeler.core.image.alignment import PILOT_GATE, align
-from labeler.core.image.fold import MAX_WARPED, fold, fold_picture, folded_tile, tile_side, unwarp
+from labeler.core.image.alignment import PILOT_GATE, _exact_offset, align
+from labeler.core.image.fold import (
+    MAX_WARPED,
+    Folded,
+    fold,
+    fold_picture,
+    folded_tile,
+    tile_side,
+    unwarp,
+)
 from labeler.core.image.lattice import codeword_chips, coefficients_of, lattice_of, tile_of
 from labeler.keys import DEFAULT_KEY
 from labeler.schemes import IMAGE_V1
@@ -104,3 +112,14 @@ def test_a_geometry_that_would_need_too_much_is_not_tried(lattice):
     assert unwarp(level, np.eye(2) * 0.05, 128) is None
     assert fold_picture(level, np.eye(2) * 0.05, lattice) is None
     assert unwarp(level, np.eye(2), 128).size <= MAX_WARPED
+
+
+def test_an_offset_without_a_peak_under_it_stays_where_it_is(lattice):
+    pilots = lattice.pilots
+    weights = np.ones(len(pilots), np.float32)
+    flat = Folded(coefficients=np.zeros(len(lattice.u), np.complex64), side=128)
+    assert _exact_offset(flat, (3.0, 4.0), weights, lattice) == (3.0, 4.0)
+    slope = np.zeros(len(lattice.u), np.complex64)
+    slope[pilots] = lattice.pilot_coefficients * (0.01 + 1j * np.sign(lattice.u[pilots]))
+    steep = Folded(coefficients=slope, side=128)
+    assert _exact_offset(steep, (0.0, 0.0), weights, lattice) == (0.0, 0.0)

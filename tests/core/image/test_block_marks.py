@@ -16,7 +16,7 @@ from labeler.core.image.block_marks import (
     take_blocks,
 )
 from labeler.core.image.block_marks_exact import embed_exactly
-from labeler.core.image.block_marks_fixed import embed_fixed
+from labeler.core.image.block_marks_fixed import _entry_change, embed_fixed
 from labeler.schemes import DWT_DCT, DWT_DCT_SVD
 
 
@@ -136,3 +136,19 @@ def test_an_equal_vote_counts_as_one():
 def test_pictures_of_uneven_sides_have_whole_blocks_only():
     assert block_count(303, 451) == 37 * 56
     assert block_marks.block_entries(np.zeros((303, 451), np.uint8)).shape == (37, 4, 56, 4)
+
+
+def test_the_chroma_of_floats_is_that_of_bytes_but_for_its_zero():
+    pixels = np.random.default_rng(6).integers(0, 256, (40, 24, 3)).astype(np.uint8)
+    of_floats = chroma_plane(pixels.astype(np.float32)) - 0.5
+    assert of_floats.dtype == np.float32
+    assert np.allclose(of_floats, chroma_plane(pixels).astype(np.float32) - 128, atol=1.0)
+
+
+def test_where_no_other_entry_comes_near_only_the_largest_is_changed():
+    cells = np.zeros((4, 4, 3), np.float32)
+    cells[1, 2] = 300.0
+    change = _entry_change(cells, np.array([True, False, True]), np.float32(36))
+    assert change[1, 2].any()
+    change[1, 2] = 0
+    assert not change.any()

@@ -6,7 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
-from labeler.core.image.canonical import canonical_luma, canonical_scale, canonical_shape, whiten
+from labeler.core.image.canonical import (
+    canonical_luma,
+    canonical_scale,
+    canonical_shape,
+    spread_of,
+    whiten,
+)
 from labeler.core.image.mask import visibility_of
 from makers import noise
 
@@ -84,3 +90,10 @@ def test_the_cost_of_a_mask_follows_its_strength_and_enlargement_and_can_be_inve
     assert visibility.loss(1.2, 1.0) > visibility.loss(1.0, 1.0)
     assert visibility.loss(1.0, 2.0) > visibility.loss(1.0, 1.0)
     assert visibility.loss(visibility.alpha_for(15, 1.7), 1.7) == pytest.approx(15)
+
+
+def test_the_spread_is_what_whitening_divides_by():
+    luma = noise(90, 120)[..., 0].astype(np.float32)
+    detail = luma - cv2.GaussianBlur(luma, (0, 0), 2.5)
+    assert np.allclose(np.clip(detail / spread_of(luma), -2.5, 2.5), whiten(luma), atol=1e-5)
+    assert np.allclose(spread_of(np.full((50, 50), 77, np.float32)), 1.5, atol=1e-2)

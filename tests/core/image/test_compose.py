@@ -78,3 +78,13 @@ def test_text_contrast_is_that_of_the_worst_glyph():
     assert text_contrast(light, ink, boxes, 2) == pytest.approx(10.5)
     light[:, 20:][ink[:, 20:] == 0] = 0.25
     assert text_contrast(light, ink, boxes, 2) == pytest.approx(3.5)
+
+
+def test_glyphs_without_ink_or_without_ground_have_no_contrast():
+    ink = np.zeros((20, 40), np.float32)
+    ink[5:15, 5:10] = 1
+    light = np.where(ink > 0, 1.0, 0.05).astype(np.float32)
+    seen = text_contrast(light, ink, [(5, 5, 10, 15), (25, 5, 30, 15)], 2)
+    assert seen == pytest.approx(10.5)
+    assert text_contrast(light, ink, [(25, 5, 30, 15)], 2) == np.inf
+    assert text_contrast(light, np.ones_like(ink), [(5, 5, 10, 15)], 2) == np.inf

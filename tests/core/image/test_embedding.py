@@ -12,9 +12,9 @@ from labeler.core.checksum import frame
 from labeler.core.image import chips, self_check
 from labeler.core.image.alignment import align
 from labeler.core.image.canonical import canonical_luma, whiten
-from labeler.core.image.embedding import PRESETS, Strength, plan_embedding
-from labeler.core.image.fold import fold_picture
-from labeler.core.image.lattice import codeword_chips, lattice_of
+from labeler.core.image.embedding import PRESETS, Strength, best_offset, plan_embedding
+from labeler.core.image.fold import MAX_SIDE, fold_picture
+from labeler.core.image.lattice import codeword_chips, coefficients_of, lattice_of
 from labeler.core.image.mask import visibility_of
 from labeler.core.image.probe import marked_luma, probe, probe_scale, recompressed
 from labeler.core.image.self_check import check_mark
@@ -131,3 +131,9 @@ def test_another_message_is_not_taken_for_ours():
     check = check_mark(marked, 1.0, other, mode=LONG, lattice=LATTICE)
     assert not check.reads
     assert not check.survives
+
+
+def test_a_picture_too_long_to_fold_gets_no_offset_and_no_probe():
+    thin = np.full((16, MAX_SIDE + 16), 90, np.float32)
+    assert best_offset(thin, coefficients_of(LATTICE, PAYLOAD, LONG), LATTICE) == (0, 0)
+    assert probe(thin.astype(np.uint8), SIGNED, LATTICE, fraction=1.0) == 0.0

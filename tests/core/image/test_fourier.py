@@ -27,6 +27,15 @@ def test_a_plane_is_the_sum_of_its_waves():
     assert np.allclose(fourier.plane_of(c, u, v, 32), sum(waves), atol=1e-4)
 
 
+def test_planes_of_several_sets_are_those_of_each():
+    u, v = np.array([3, -4, 1]), np.array([2, 5, 0])
+    sets = list(np.random.default_rng(2).normal(size=(3, 3)).astype(np.complex64))
+    seen = [plane.copy() for plane in fourier.planes_of(sets, u, v, 32)]
+    assert len(seen) == 3
+    for plane, each in zip(seen, sets, strict=True):
+        assert np.array_equal(plane, fourier.plane_of(each, u, v, 32))
+
+
 def test_half_spectrum_is_that_of_numpy():
     plane = np.random.default_rng(3).normal(size=(60, 80)).astype(np.float32)
     half = fourier.half_spectrum(fourier.transform(plane))

@@ -71,3 +71,17 @@ def test_glyphs_are_parted_at_empty_columns(ground, pen):
 def test_a_flat_box_has_no_glyphs():
     found, _ = split_glyphs(np.full((30, 30, 3), 90, np.uint8), (2, 2, 28, 28))
     assert found == ()
+
+
+def test_a_line_that_only_touches_the_box_is_no_glyph():
+    picture = np.full((80, 60, 3), 40, np.uint8)
+    picture[18:20, 10:40] = 230
+    assert measure_ink(picture, [(12, 20, 38, 60)], light_ink=True) == ()
+
+
+def test_ink_at_the_rim_of_the_picture_is_measured_up_to_it():
+    picture = np.full((80, 60, 3), 40, np.uint8)
+    picture[:30, 20:32] = 230
+    measure = measure_ink(picture, [(20, 0, 32, 30)], light_ink=True)[0]
+    assert measure.rows == 30
+    assert measure.height == pytest.approx(29.5, abs=0.1)

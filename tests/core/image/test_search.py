@@ -17,8 +17,8 @@ from labeler.core.image.full_search import search_axial, search_polar
 from labeler.core.image.lattice import codeword_chips, coefficients_of, lattice_of, tile_of
 from labeler.core.image.log_maps import log_maps_of
 from labeler.core.image.mark_map import CELL, presence_of
-from labeler.core.image.reading import NOTHING
-from labeler.core.image.refine import Proposal, best_of, refine
+from labeler.core.image.reading import NOTHING, TRACKED
+from labeler.core.image.refine import Proposal, _fitted, _Weighted, best_of, refine
 from labeler.core.image.search import DEPTHS, views_of
 from labeler.core.image.spectrum import sampled, spectrum_of
 from labeler.core.image.template_bank import search_sheared, search_similar, search_stretched
@@ -133,6 +133,18 @@ def test_refining_outside_the_spectrum_gives_nothing():
     assert refine(spectrum, Proposal(score=9, matrix=np.eye(2) * 50), LATTICE) is None
 
 
+def test_a_lattice_folded_to_a_line_is_no_geometry():
+    squeezed = Proposal(score=9, matrix=np.diag([1.0, 0.02]))
+    assert refine(spectrum_of(picture(geometry_of(1.0, 0))), squeezed, LATTICE) is None
+
+
+def test_points_on_one_line_fix_no_geometry():
+    spectrum = spectrum_of(picture(geometry_of(1.0, 0)))
+    line = np.stack([np.arange(1, 51) / 128, np.zeros(50)])
+    table = _Weighted(frequencies=line, power=np.ones(50, np.float32), norm=1.0)
+    assert _fitted(spectrum, np.eye(2), table, 1) is None
+
+
 def test_only_good_proposals_are_kept():
     proposals = [Proposal(score=s, matrix=np.eye(2)) for s in (1.0, 9.0, 6.0, 7.0)]
     assert [p.score for p in best_of(proposals, 2, 6.5)] == [9.0, 7.0]
@@ -190,6 +202,39 @@ def test_tracking_gives_up_on_blocks_that_do_not_follow_a_field():
     assert tracking._fitted(even, 128)[1] == 64
 
 
+def test_tracking_gives_up_on_a_picture_pasted_from_many_places():
+    rng = np.random.default_rng(8)
+    level = picture(geometry_of(1.0, 0), (1024, 1024), noisy=0.5)
+    for top in range(0, 1024, 256):
+        for left in range(0, 1024, 256):
+            moved = np.roll(level[:256, :256], rng.integers(0, 128, 2), (0, 1))
+            level[top : top + 256, left : left + 256] = moved
+    assert tracking.track(level, geometry_of(1.0, 0), LATTICE) is None
+
+
+def test_tracking_ends_after_its_last_round(monkeypatch):
+    geometry = geometry_of(1.0, 3)
+    level = picture(geometry, (800, 900), noisy=0.5, bend=12.0)
+    longer = z_of(align(tracking.track(level, geometry, LATTICE), LATTICE).coefficients)
+    monkeypatch.setattr(tracking, "_MOST_ROUNDS", 2)
+    shorter = z_of(align(tracking.track(level, geometry, LATTICE), LATTICE).coefficients)
+    assert 15 < shorter < longer + 2
+
+
+def test_a_picture_smaller_than_a_block_has_nothing_to_track():
+    assert tracking.track(picture(geometry_of(1.0, 0), (100, 100)), np.eye(2), LATTICE) is None
+
+
+def test_a_deep_search_follows_what_is_bent(monkeypatch):
+    level = picture(geometry_of(1.0, 3), (800, 900), noisy=0.5, bend=12.0)
+    view = next(views_of(level, DEPTHS["deep"]))
+    paths = [path for *_, path in search._candidates(view, LATTICE)]
+    assert paths[-1] == TRACKED
+    assert paths.count(TRACKED) <= view.look.tracks
+    monkeypatch.setattr(search, "_TRACK_GATE", 1e9)
+    assert TRACKED not in [path for *_, path in search._candidates(view, LATTICE)]
+
+
 def test_tracking_gives_up_without_a_mark():
     level = np.random.default_rng(5).normal(size=(700, 800)).astype(np.float32)
     assert tracking.track(level, np.eye(2), LATTICE) is None
@@ -224,6 +269,17 @@ def test_no_search_makes_more_attempts_than_the_bound_counts(monkeypatch, seed):
         assert not search.search(view, other, attempts=128).found
     plain = 2 * 2 * 2  # geometries, near or not, modes
     assert made + plain <= IMAGE_V1.attempts
+
+
+@pytest.mark.parametrize(("noisy", "found"), [(4.0, True), (40.0, True), (400.0, False)])
+def test_a_mark_under_noise_is_found_or_not_but_never_misread(noisy, found):
+    level = picture(geometry_of(0.9, 10), noisy=noisy)
+    view = next(views_of(level, DEPTHS["standard"]))
+    finding = search.search(view, LATTICE, attempts=128)
+    assert finding.found == found
+    assert not found or tuple(finding.reading.framed[:64]) == PAYLOAD
+    other = lattice_of(IMAGE_V1, bytes([7]) * 32)
+    assert not search.search(view, other, attempts=128).found
 
 
 def test_a_view_too_small_has_no_middle():

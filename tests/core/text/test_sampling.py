@@ -92,3 +92,11 @@ def test_equal_logits_are_no_trap():
     tokens, values = best_candidates(np.zeros((1, 32_000), np.float32), 100)
     assert tokens.shape == values.shape == (1, 100)
     assert len(set(tokens[0].tolist())) == 100
+
+
+def test_the_best_are_found_when_they_tower_over_all_others():
+    logits = np.zeros((1, 8192))
+    logits[0, 4000:4050] = np.arange(50) + 10.0
+    tokens, values = best_candidates(logits, 50)
+    assert sorted(tokens[0].tolist()) == list(range(4000, 4050))
+    assert np.array_equal(values[0], logits[0, tokens[0]])

@@ -77,6 +77,16 @@ def test_mean_tail_is_that_of_the_convolution_into_the_far_tail(count):
         assert mean_tail(score, count, 8, 10) == pytest.approx(math.log(tails[score]), abs=0.02)
 
 
+def test_no_surprise_at_all_is_certain():
+    assert fisher_tail(0.0, 50) == 0.0
+
+
+def test_half_of_all_coins_is_an_even_bet():
+    """At the middle the saddlepoint divides by nothing; the tail there is a half."""
+    assert mean_tail(23, 45, 1, 10) == pytest.approx(math.log(0.5))
+    assert mean_tail(24, 45, 1, 10) == pytest.approx(stats.binom.logsf(23, 45, 0.5), abs=0.01)
+
+
 def test_all_heads_are_as_improbable_as_they_are():
     most = int(layer_weights(30, 10).sum())
     assert mean_tail(200 * most, 200, 30, 10) == pytest.approx(-6000 * math.log(2))

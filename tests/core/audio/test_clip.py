@@ -1,0 +1,87 @@
+"""Known clips: changing their rate, what of them is spoken, and finding them in a sound."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from labeler.core.audio.clip import (
+    FRAMES,
+    correlate_shape,
+    measure_shape,
+    resample_clip,
+    shapes_of,
+    spoken_span,
+)
+from labeler.core.audio.cue_search import HOP, measure_envelopes
+from synthetic_sounds import music, played, speech
+
+
+RATE = 16_000
+CLIP = speech(1.5, RATE, 7)
+
+
+def tone(rate, hertz=1_000.0, seconds=0.5):
+    return np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate).astype(np.float32)
+
+
+def energies_of(sound):
+    return measure_shape(measure_envelopes(sound, RATE))
+
+
+@pytest.mark.parametrize("rate", [8_000, 11_025, 22_050, 48_000])
+def test_a_clip_at_another_rate_is_the_same_tone(rate):
+    there = resample_clip(tone(RATE), RATE, rate)
+    assert len(there) == round(0.5 * rate)
+    inner = slice(len(there) // 8, -len(there) // 8)
+    assert np.allclose(there[inner], tone(rate)[inner], atol=0.02)
+
+
+def test_at_the_same_rate_or_without_samples_nothing_changes():
+    assert np.array_equal(resample_clip(CLIP, RATE, RATE), CLIP)
+    assert resample_clip(np.zeros(0, np.float32), RATE, 8_000).size == 0
+
+
+def test_more_than_a_minute_is_no_clip():
+    with pytest.raises(ValueError, match="at most a minute"):
+        resample_clip(np.zeros(61 * 8_000, np.float32), 8_000, 16_000)
+
+
+def test_the_spoken_span_is_what_is_not_silent():
+    padded = np.concatenate([np.zeros(RATE // 2), tone(RATE), np.zeros(RATE)]).astype(np.float32)
+    assert spoken_span(padded, RATE) == pytest.approx((0.5, 1.0), abs=0.011)
+    assert spoken_span(np.zeros(RATE, np.float32), RATE) == (0.0, 0.0)
+
+
+def test_a_clip_is_found_where_it_begins():
+    bed = 0.02 * music(6.0, RATE, 2)
+    bed[2 * RATE : 2 * RATE + len(CLIP)] += CLIP
+    shapes = shapes_of(CLIP, RATE, speeds=(1.0,))
+    envelopes = measure_envelopes(bed, RATE)
+    found = correlate_shape(measure_shape(envelopes), shapes)[0]
+    seconds = envelopes.begin + float(found.argmax()) * FRAMES * HOP
+    assert seconds == pytest.approx(2.0 + shapes[0].begin, abs=0.03)
+    assert found.max() > 0.85
+    assert np.delete(found, np.arange(found.argmax() - 5, found.argmax() + 6)).max() < 0.6
+
+
+@pytest.mark.parametrize("speed", [0.95, 1.05])
+def test_the_shape_at_the_right_speed_fits_best(speed):
+    shapes = shapes_of(CLIP, RATE, speeds=(0.95, 1.0, 1.05))
+    found = correlate_shape(energies_of(played(CLIP, speed)), shapes)
+    best = shapes[int(found.max(axis=1).argmax())]
+    assert best.speed == speed
+    assert best.seconds == pytest.approx(len(CLIP) / RATE / speed, abs=0.05)
+
+
+def test_a_sound_shorter_than_the_clip_resembles_nothing():
+    shapes = shapes_of(CLIP, RATE, speeds=(1.0,))
+    short = energies_of(CLIP)[: len(shapes[0].energies) - 1]
+    assert correlate_shape(short, shapes).shape == (1, len(short))
+    assert not correlate_shape(short, shapes).any()
+
+
+def test_what_is_steady_resembles_nothing():
+    steady = 0.1 * np.random.default_rng(1).standard_normal(4 * RATE).astype(np.float32)
+    found = correlate_shape(energies_of(steady), shapes_of(CLIP, RATE, speeds=(1.0,)))
+    assert found.max() < 0.5

@@ -1,0 +1,76 @@
+"""What no packet may enter: what is copied as code, followed as a link or read as markup."""
+
+from __future__ import annotations
+
+import pytest
+
+from labeler.core.text.protection import protected_spans
+
+
+def protected(text, syntax):
+    inside = [False] * len(text)
+    for start, end in protected_spans(text, syntax):
+        inside[start:end] = [True] * (end - start)
+    return "".join(c if kept else "·" for c, kept in zip(text, inside, strict=False)).strip("·")
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("See https://example.org/a?b=c now", "https://example.org/a?b=c"),
+        ("Go to www.example.org today", "www.example.org"),
+        ("Take `rm -i` here", "`rm -i`"),
+        ("Costs $x^2$ here", "$x^2$"),
+        ("A [link](to/it) here", "[link](to/it)"),
+        ("An &amp; here", "&amp;"),
+        ("A <b class='x'> here", "<b class='x'>"),
+        ("A {{ slot }} here", "{{ slot }}"),
+    ],
+)
+def test_inline_structure_is_protected_and_the_words_around_it_are_not(text, kept):
+    seen = protected(text, "markdown")
+    assert kept in seen
+    assert not seen.endswith(("now", "today", "here"))
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("Before\n```\ncode\nmore\n```\nafter", "```\ncode\nmore\n```"),
+        ("Before\n\n    indented\nafter", "    indented"),
+        ("Before\n# A heading\nafter", "# A heading"),
+        ("Heading\n=======\nafter", "Heading\n======="),
+        ("Before\n| a | b |\nafter", "| a | b |"),
+        ("Before\n$ make all\nafter", "$ make all"),
+    ],
+)
+def test_lines_with_a_meaning_are_protected(text, kept):
+    seen = protected(text, "markdown")
+    assert kept in seen
+    assert "after" not in seen
+
+
+@pytest.mark.parametrize("fence", ["---", "+++"])
+def test_front_matter_is_protected_where_a_text_may_have_it(fence):
+    text = f"{fence}\ntitle: words of it\n{fence}\nThe text begins here and goes on."
+    head = text[: text.index("The text")]
+    assert protected(text, "markdown").startswith(head.strip())
+    assert "words of it" not in protected(text, "html")
+
+
+def test_in_html_the_content_of_scripts_and_every_tag_is_protected():
+    text = "<p>Words <script>let a = 1 < 2;</script> more &lt; <!-- said --> end</p>"
+    seen = protected(text, "html")
+    for kept in ("<p>", "<script>let a = 1 < 2;</script>", "&lt;", "<!-- said -->", "</p>"):
+        assert kept in seen
+    assert "Words" not in seen
+    assert "more" not in seen
+
+
+def test_plain_prose_is_free():
+    assert protected_spans("The sea was calm that morning. Nobody spoke a word.", "plain") == []
+
+
+@pytest.mark.parametrize("text", ["a < b and c < d", "5 $ and 6 $ left", "```", "at @ noon"])
+def test_a_sign_that_opens_nothing_protects_at_most_itself(text):
+    assert "and" not in protected(text, "plain")
