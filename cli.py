@@ -113,7 +113,7 @@ def _drop_unwritten() -> None:
 @click.version_option(labeler.__version__, prog_name="aigc-label")
 def commands() -> None:
     """
-    Apply and verify labels on AI-generated pictures and sound (GB 45438-2025).
+    Label AI-generated pictures, sound, video and documents, and verify labels (GB 45438-2025).
 
     \b
     aigc-label apply cat.png -o labelled.png --producer 001191440300708461136T1XGW3
@@ -163,7 +163,9 @@ def _flags(*rows: flags.Flag) -> Callable[[Any], Any]:
 @commands.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SRC...")
 @_flags(*flags.OUTPUT)
-@click.option("--producer", required=True, metavar="CODE", help="Provider code or name (27 chars).")
+@click.option(
+    "--producer", required=True, metavar="CODE", help="Your provider code (27 characters) or name."
+)
 @click.option("--content-id", metavar="ID", help="Number of this content; default: a new UUID.")
 @click.option("--propagator", metavar="CODE|empty", help="Default: the producer (annex E note 1).")
 @click.option(
@@ -196,8 +198,7 @@ def _flags(*rows: flags.Flag) -> Callable[[Any], Any]:
 @click.option("--font", type=click.Path(exists=True, dir_okay=False), help="Font file of your own.")
 @_flags(*flags.STRENGTH, *flags.ENCODING)
 @click.option("--key-file", metavar="FILE", help="Key of the watermark; default: the public key.")
-@click.option("--value-form", type=click.Choice(["guide", "wrapped"]), default="guide")
-@click.option("--allow-name", is_flag=True, help="Accept a producer name outside annex E j.")
+@_flags(*flags.FORM)
 @_flags(*flags.EXEMPTION)
 @click.option("--self-check/--no-self-check", default=True, help="Read every layer back.")
 @_flags(*flags.SIGNING)
@@ -206,7 +207,7 @@ def _flags(*rows: flags.Flag) -> Callable[[Any], Any]:
 @_format_option("human", "json", "jsonl")
 def apply(sources: tuple[str, ...], output_format: str, jobs: int | None, **asked: Any) -> int:
     """
-    Label files: visible text or audible cue, watermark and metadata.
+    Label files: visible or audible, watermark, metadata.
 
     \b
     aigc-label apply cat.png -o out.png --producer 001191440300708461136T1XGW3
@@ -230,7 +231,7 @@ def apply(sources: tuple[str, ...], output_format: str, jobs: int | None, **aske
 @_format_option("human", "json", "jsonl")
 def propagate(sources: tuple[str, ...], output_format: str, jobs: int | None, **asked: Any) -> int:
     """
-    Write the platform's own fields (Measures art. 6).
+    Write a platform's own fields (Measures, article 6).
 
     Verifies each file, then writes only ContentPropagator, PropagateID and ReservedCode2, and
     Label where the decision table says so. The producer's fields stay as they are.
@@ -267,10 +268,10 @@ def propagate(sources: tuple[str, ...], output_format: str, jobs: int | None, **
 @click.option("--registry", metavar="FILE", help="Look marks up here: a lost label comes back.")
 @click.option("--files-from", metavar="FILE", help="List of names, or .csv/.jsonl; - is stdin.")
 @click.option("-0", "--null", is_flag=True, help="Names in the list end with a NUL byte.")
-@click.option("--report", metavar="FILE", help="Write the results to a file, not to stdout.")
+@click.option("--report", metavar="FILE", help="File for the results; an older report is replaced.")
 @click.option("--resume", metavar="FILE", help="Keep results here; go on where a run stopped.")
 @click.option("--timeout", type=click.FloatRange(0.1), default=600, help="Seconds for one file.")
-@click.option("--engine", type=click.Choice(["local", "ray", "dask"]), default="local")
+@_flags(*flags.ENGINE)
 @click.option("--log", metavar="FILE", help="Append events as JSON lines; - is stderr.")
 @click.option(
     "--fail-on",
@@ -335,12 +336,13 @@ def keys() -> None:
 
 @keys.command("new")
 @click.argument("file", metavar="FILE")
-@click.option("--kind", type=click.Choice(flags.KINDS), default="mark", show_default=True)
+@_flags(*flags.KINDS)
 def keys_new(file: str, kind: str) -> None:
     """
-    Write a fresh key to FILE, readable by you only: 32 bytes, or a private key in PEM.
+    Write a fresh key to FILE, readable by you only.
 
-    A key that signs labels prints its public half, which goes into a --trust file.
+    A key of marks is 32 bytes, one that signs labels a private key in PEM; of that the public
+    half is printed, which goes into a --trust file.
 
     \b
     aigc-label keys new my.key
@@ -356,7 +358,7 @@ def keys_new(file: str, kind: str) -> None:
 @commands.command()
 def doctor() -> int:
     """
-    Say what is installed, and label and read one picture to see that it works.
+    Say what is installed, and try it on one picture.
 
     \b
     aigc-label doctor

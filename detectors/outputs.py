@@ -6,7 +6,9 @@ Everything is written as it comes. A report file appears when it is complete, or
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -17,13 +19,14 @@ from detectors.batch.summary import to_summary
 from detectors.html_report import to_html
 from detectors.junit import to_junit
 from detectors.parquet import to_parquet
+from labeler.containers.sniffing import sniff_file
 from labeler.errors import OutputFailed
 from labeler.machine import json_array
 from labeler.save import reason_of, written_through
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from detectors.batch.rows import Row
     from detectors.batch.tally import Tally
@@ -73,6 +76,24 @@ OUTPUTS: Mapping[str, Callable[[Iterable[Row], Manner], Iterator[Piece]]] = Mapp
     }
 )
 """The forms by name: each turns rows into text or bytes, piece by piece."""
+
+
+def check_report(report: str, sources: Sequence[str]) -> None:
+    """
+    Raise `OutputFailed` where a report would take the place of what is to be verified.
+
+    An older report is replaced; a picture, a sound, a film or a package of that name is not, nor
+    anything that stands among the sources.
+    """
+    place = Path(report)
+    if os.path.realpath(place) in {os.path.realpath(source) for source in sources}:
+        raise OutputFailed(f"{report}: is among the files to verify; name another report")
+    with suppress(OSError, ValueError), place.open("rb") as file:
+        kind = sniff_file(file)
+        if kind not in {None, "html"}:
+            raise OutputFailed(
+                f"{report}: exists and is {str(kind).upper()}, no report; choose another name"
+            )
 
 
 def write_output(pieces: Iterable[Piece], report: str | None) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from detectors.evidence import (
@@ -18,7 +17,7 @@ from detectors.evidence import (
     VisibleEvidence,
     WatermarkEvidence,
 )
-from labeler.terminal import printable
+from labeler.terminal import pad, printable
 
 
 if TYPE_CHECKING:
@@ -164,12 +163,6 @@ def to_findings(report: Report, language: str = "en") -> Iterator[str]:
             yield from (f"    ! {printable(text, 300)}\n" for text in evidence.deviations)
         elif evidence.found and evidence.detail:
             yield f"    {printable(evidence.detail, 300)}\n"
-
-
-def pad(text: str, columns: int = 11) -> str:
-    """Return text filled up to a width; Chinese signs count as two columns."""
-    wide = sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
-    return text + " " * max(0, columns - wide)
 
 
 def _line(evidence: Evidence, word: dict[str, str]) -> str:

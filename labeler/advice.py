@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from labeler.annex_e import is_provider_code
 from labeler.policy import policy_named
 
 
@@ -21,6 +22,11 @@ def advice_on(label: Label, options: Options) -> list[str]:
         advice.append(
             f"policy {policy.name} asks for the layers {', '.join(missing)} in an exported file "
             f"({policy.clause}); make sure that something else covers it"
+        )
+    if not label.allow_name and policy.binds_gb and not is_provider_code(label.producer):
+        advice.append(
+            f"{label.producer!r:.60} is no provider code (27 characters that begin with 00), "
+            "so it is taken as a name"
         )
     if label.allow_name and any(not c.isascii() for c in label.producer):
         advice.append(

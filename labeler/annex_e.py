@@ -56,6 +56,11 @@ def outside_characters(name: str, value: str) -> str:
     return "".join(dict.fromkeys(c for c in value if not allowed.fullmatch(c)))
 
 
+def is_provider_code(text: str) -> bool:
+    """Say whether a text has the shape of a provider code: 27 characters that begin with 00."""
+    return len(text) == _PROVIDER_LENGTH and text.startswith("00")
+
+
 @lru_cache(maxsize=256)
 def provider_code_fault(code: str) -> str | None:
     """
@@ -70,7 +75,7 @@ def provider_code_fault(code: str) -> str | None:
     >>> provider_code_fault("001191440300708461137T1XGW3")
     'the check digit of its credit code is T, it should be ...'
     """
-    if len(code) != _PROVIDER_LENGTH or not code.startswith("00"):
+    if not is_provider_code(code):
         return None
     if not re.fullmatch(r"[0-9A-Z]{27}", code):
         return "it has characters other than 0-9 and A-Z"

@@ -70,3 +70,9 @@ def printable(text: str, most: int = 120) -> str:
     """
     safe = "".join("�" if unicodedata.category(c)[0] in "CZ" and c != " " else c for c in text)
     return safe if len(safe) <= most else safe[: most - 1] + "…"
+
+
+def pad(text: str, columns: int = 11) -> str:
+    """Return text filled up to a width; Chinese signs count as two columns."""
+    wide = sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
+    return text + " " * max(0, columns - wide)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from detectors.batch.many import Batch, verify_rows
 from detectors.batch.progress import watched
 from detectors.batch.tally import Tally
 from detectors.calls import inquiry_of
-from detectors.outputs import OUTPUTS, Manner, write_output
+from detectors.outputs import OUTPUTS, Manner, check_report, write_output
 from labeler.terminal import quiet_libraries
 
 
@@ -34,6 +35,8 @@ def run_verify(sources: Sequence[str], asked: dict[str, Any], *, language: str) 
         timeout=asked["timeout"],
         resume=asked["resume"],
     )
+    if asked["report"]:
+        check_report(asked["report"], sources)
     tally = Tally()
     manner = Manner(
         tally=tally,
@@ -46,5 +49,24 @@ def run_verify(sources: Sequence[str], asked: dict[str, Any], *, language: str) 
         closing(verify_rows(batch, tally)) as rows,
         watched(rows, tally, language=manner.language, log=asked["log"]) as told,
     ):
-        write_output(OUTPUTS[asked["output_format"]](told, manner), asked["report"])
+        try:
+            write_output(OUTPUTS[asked["output_format"]](told, manner), asked["report"])
+        except KeyboardInterrupt:
+            _tell_interrupted(tally, asked["resume"], manner.language)
+            raise
     return tally
+
+
+def _tell_interrupted(tally: Tally, resume: str | None, language: str) -> None:
+    """Say on standard error how far a run came, and whether it can go on."""
+    chinese = language.lower().startswith("zh")
+    if resume:
+        kept = "同一命令可从此处继续" if chinese else "the same command goes on from here"
+    else:
+        kept = (
+            "结果未保存；加 --resume FILE 可保留"
+            if chinese
+            else "--resume FILE would have kept them"
+        )
+    done = "已中断，已核验 {:,} 个文件；{}\n" if chinese else "interrupted after {:,} files; {}\n"
+    sys.stderr.write(done.format(tally.files, kept))

@@ -6,9 +6,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from detectors.evidence import Verdict
-from detectors.sinks import pad, words
+from detectors.sinks import words
 from labeler.model import Modality
-from labeler.terminal import printable
+from labeler.terminal import pad, printable
 
 
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ _TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "unknown": "not read",
             "all": "all",
             "end": "{files:,} files in {time}, {rate:.1f} a second",
+            "one": "1 file in {time}",
             "taken over": "{:,} taken over from the earlier run",
-            "duplicates": "{:,} names came twice and were verified once",
+            "duplicates": "names that came twice, verified once: {:,}",
             "errors": "not judged, the first of them:",
         },
         "zh": {
@@ -38,6 +39,7 @@ _TEXTS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "unknown": "未能读取",
             "all": "合计",
             "end": "共 {files:,} 个文件，用时 {time}，每秒 {rate:.1f} 个",
+            "one": "共 1 个文件，用时 {time}",
             "taken over": "其中 {:,} 个沿用上次结果",
             "duplicates": "{:,} 个重复路径只核验一次",
             "errors": "未能判定的文件（前几个）：",
@@ -60,7 +62,8 @@ def to_summary(tally: Tally, language: str = "en") -> Iterator[str]:
     totals = tally.by_verdict()
     counts = [totals.get(verdict.value, 0) for verdict in Verdict]
     yield _line(text["all"], [f"{n:,}" for n in counts], f"{sum(counts):,}")
-    yield text["end"].format(files=tally.files, time=clock(tally.seconds), rate=tally.rate) + "\n"
+    end = text["end" if tally.files != 1 else "one"]
+    yield end.format(files=tally.files, time=clock(tally.seconds), rate=tally.rate) + "\n"
     if tally.taken_over:
         yield text["taken over"].format(tally.taken_over) + "\n"
     if tally.duplicates:

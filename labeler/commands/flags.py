@@ -70,6 +70,12 @@ ENCODING = (
 )
 """How ``apply`` encodes video."""
 
+FORM = (
+    _choice("--value-form", "guide", "wrapped", text="Metadata: bare object, or inside AIGC."),
+    _flag("--allow-name", is_flag=True, help="Accept a producer name outside annex E j."),
+)
+"""How the fields are written."""
+
 EXEMPTION = (
     _flag("--no-visible", is_flag=True, help="No visible label (Measures art. 9)."),
     _flag("--recipient", metavar="WHO", help="Art. 9: to whom it is provided."),
@@ -99,5 +105,10 @@ TRUSTING = (
 KEYS_TRIED = (_file("--key-file", "key_files", text="Keys to try.", multiple=True),)
 """Keys of marks that are looked for besides the published one."""
 
-KINDS = ("mark", "sm2", "ed25519")
-"""What ``keys new`` makes: a key of the watermark, or one that signs labels."""
+KINDS = (
+    _choice("--kind", "mark", "sm2", "ed25519", text="Key of the watermark, or of signatures."),
+)
+"""What ``keys new`` makes."""
+
+ENGINE = (_choice("--engine", "local", "ray", "dask", text="Where the work is done."),)
+"""What spreads the work of ``verify``."""

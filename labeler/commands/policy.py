@@ -14,11 +14,15 @@ def policy() -> None:
 
 
 @policy.command("show")
-@click.option("--policy", "name", type=POLICIES, default="cn", show_default=True)
-@click.option("--lang", default="zh", show_default=True, help="zh, or English.")
+@click.option(
+    "--policy", "name", type=POLICIES, default="cn", show_default=True, help="Body of rules."
+)
+@click.option(
+    "--lang", default="zh", show_default=True, metavar="zh|en", help="Language of the text."
+)
 def policy_show(name: str, lang: str) -> None:
     """
-    Print what a policy asks for, and the text for a user agreement (Measures art. 8).
+    Print what a policy asks for, and the user agreement's text.
 
     \b
     aigc-label policy show --policy cn --lang en
@@ -32,8 +36,12 @@ def policy_show(name: str, lang: str) -> None:
 @click.argument("samples", nargs=-1, metavar="[SAMPLE]...")
 @click.option("--app-store", is_flag=True, help="Material for app stores (Measures art. 7).")
 @click.option("--agreement", is_flag=True, help="Text for the user agreement (Measures art. 8).")
-@click.option("--policy", "name", type=POLICIES, default="cn", show_default=True)
-@click.option("--lang", default="zh", show_default=True, help="zh, or English.")
+@click.option(
+    "--policy", "name", type=POLICIES, default="cn", show_default=True, help="Body of rules."
+)
+@click.option(
+    "--lang", default="zh", show_default=True, metavar="zh|en", help="Language of the text."
+)
 @click.option("--app", default="", metavar="NAME", help="Name of the app.")
 @click.option("--producer", default="", metavar="CODE", help="Provider code.")
 def policy_report(
@@ -46,9 +54,10 @@ def policy_report(
     **given: str,
 ) -> None:
     """
-    Print a draft in Markdown: of the material for app stores, or of the user agreement.
+    Draft the material for app stores, or the user agreement.
 
-    Labels are read from the samples and quoted; what only the service knows is left to fill in.
+    It is Markdown. Labels are read from the samples and quoted; what only the service knows is
+    left to fill in.
 
     \b
     aigc-label policy report --app-store --app Atelier labelled.png

@@ -42,10 +42,16 @@ def init(file: str) -> None:
 @click.option("--producer", metavar="CODE", help="With --content-id.")
 @click.option("--content-id", metavar="ID", help="With --producer.")
 @click.option("--like", metavar="MEDIA", help="A file: its bytes, else what looks or sounds alike.")
-@click.option("--format", "output_format", type=click.Choice(["human", "jsonl"]), default="human")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["human", "jsonl"]),
+    default="human",
+    help="How records are printed.",
+)
 def find(file: str, output_format: str, **asked: str | None) -> int:
     """
-    Find records; exit 0 when there are any, 1 when there are none.
+    Find records; exit 0 when there are any, else 1.
 
     \b
     aigc-label registry find labels.db --mark-id 0123456789abcde
@@ -66,7 +72,13 @@ def find(file: str, output_format: str, **asked: str | None) -> int:
 @registry.command("export")
 @click.argument("file", metavar="FILE")
 @click.option("-o", "--output", metavar="OUT", help="Where to; default: standard output.")
-@click.option("--format", "output_format", type=click.Choice(["jsonl", "csv"]), default="jsonl")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["jsonl", "csv"]),
+    default="jsonl",
+    help="How records are written.",
+)
 @click.option("--art9", is_flag=True, help="Only items given out without a visible label.")
 @click.option("--force", is_flag=True, help="Overwrite OUT.")
 def export_records(
@@ -97,7 +109,7 @@ def export_records(
 @click.option("--head", default="", metavar="HASH", help="A head noted earlier must be in it.")
 def check(file: str, head: str) -> int:
     """
-    Recompute the chain of hashes; exit 0 when it holds, 2 when it does not.
+    Recompute the chain of hashes: exit 0 where it holds, else 2.
 
     \b
     aigc-label registry check labels.db
@@ -122,7 +134,7 @@ def check(file: str, head: str) -> int:
 )
 def purge(file: str, before: dt.datetime) -> None:
     """
-    Empty old records; their hashes stay, so that the chain still verifies.
+    Empty old records; their hashes stay in the chain.
 
     \b
     aigc-label registry purge labels.db --before 2026-01-01
@@ -138,7 +150,7 @@ def purge(file: str, before: dt.datetime) -> None:
 @click.argument("log", metavar="LOG")
 def import_log(file: str, log: str) -> None:
     """
-    Record the lines of an art. 9 log (--exemption-log) that are not there yet.
+    Record the lines of an --exemption-log that are new.
 
     \b
     aigc-label registry import labels.db exemptions.jsonl

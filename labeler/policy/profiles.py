@@ -52,52 +52,66 @@ CN = Policy(
             rule="Measures art. 4(3), 4 last paragraph",
             asks="a conspicuous label in the picture, also in downloaded and exported files",
             certainty=Certainty.PRIMARY,
+            zh="《办法》第四条第三项、末款：图片在适当位置添加显著标识，下载、复制、导出的文件中同样包含",
         ),
         Source(
             rule="Measures art. 5",
             asks="a label in the file metadata; a digital watermark is encouraged",
             certainty=Certainty.PRIMARY,
+            zh="《办法》第五条：在文件元数据中添加隐式标识；鼓励数字水印",
         ),
         Source(
             rule="Measures art. 6",
             asks="platforms verify, notify as confirmed, possible or suspected, write their fields",
             certainty=Certainty.PRIMARY,
+            zh="《办法》第六条：传播平台核验，按属于、可能、疑似提示，并写入自己的字段",
         ),
         Source(
             rule="Measures art. 8, 9",
             asks="the agreement states method and style; log of versions without visible label",
             certainty=Certainty.PRIMARY,
+            zh="《办法》第八、九条：用户协议说明方法与样式；不含显式标识的版本留存日志",
         ),
         Source(
             rule="GB 45438-2025 5.2",
             asks="text with both elements, on an edge or corner, height at least 5 % of the "
             "shortest side",
             certainty=Certainty.PRIMARY,
+            zh="GB 45438-2025 5.2：文字同时含两个要素，位于边或角，高度不低于最短边的 5%",
         ),
         Source(
             rule="GB 45438-2025 5.2 e",
             asks="that every glyph, not only the line, reaches the height (the strict reading)",
             certainty=Certainty.UNCERTAIN,
+            zh="GB 45438-2025 5.2 e：按每个字（而非整行）达到高度理解，即最严格的读法",
         ),
         Source(
             rule="GB 45438-2025 6.1 c, annex E",
             asks="seven string fields in one object, one copy a file",
             certainty=Certainty.PRIMARY,
+            zh="GB 45438-2025 6.1 c、附录 E：一个对象中七个字符串字段，每个文件仅一份",
         ),
         Source(
             rule="GB 45438-2025 6.2",
             asks="a watermark may be used; no number for capacity or robustness",
             certainty=Certainty.SECONDARY,
+            zh="GB 45438-2025 6.2：可以使用数字水印；未规定容量与鲁棒性",
         ),
         Source(
             rule="TC260-PG-20259A",
             asks="the place of the label in picture files (recommendation)",
             certainty=Certainty.SECONDARY,
+            zh="TC260-PG-20259A：标识在图片文件中的写入位置（推荐）",
         ),
     ),
     gaps=(
         "Deep Synthesis Provisions art. 17: whether a service must label is not decided here.",
         "The notice around the published content and the declaration function are the platform's.",
+    ),
+    title_zh="中国：《人工智能生成合成内容标识办法》、GB 45438-2025",
+    gaps_zh=(
+        "《互联网信息服务深度合成管理规定》第十七条：服务是否须添加标识，本工具不作判断。",
+        "发布内容周边的提示和用户声明功能由平台提供。",
     ),
 )
 

@@ -27,6 +27,15 @@ class Certainty(StrEnum):
             Certainty.UNCERTAIN: "uncertain: inferred, or sources disagree",
         }[self]
 
+    @property
+    def meaning_zh(self) -> str:
+        """Say it in Chinese."""
+        return {
+            Certainty.PRIMARY: "依据原文核对",
+            Certainty.SECONDARY: "依据二手来源",
+            Certainty.UNCERTAIN: "不确定：为推断，或各来源不一致",
+        }[self]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
@@ -35,6 +44,11 @@ class Source:
     rule: str
     asks: str
     certainty: Certainty
+    zh: str = ""
+
+    def in_language(self, language: str) -> str:
+        """Return rule and what it asks for, in Chinese for ``zh`` where there is a translation."""
+        return self.zh if language == "zh" and self.zh else f"{self.rule}: {self.asks}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +91,8 @@ class Policy:
     sources: tuple[Source, ...]
     shortfall: str = ""
     gaps: tuple[str, ...] = ()
+    title_zh: str = ""
+    gaps_zh: tuple[str, ...] = ()
 
     @property
     def layers(self) -> tuple[Layer, ...]:

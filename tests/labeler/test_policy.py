@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import FrozenInstanceError
 
 import pytest
@@ -70,9 +71,18 @@ def test_every_source_is_marked_and_says_what_it_asks(policy):
 def test_show_prints_the_agreement_the_sources_and_the_gaps(policy, language):
     text = show_policy(policy, language)
     assert policy.agreement.in_language(language) in text
-    assert all(source.rule in text and source.asks in text for source in policy.sources)
-    assert all(gap in text for gap in policy.gaps)
-    assert all(f"[{letter.value}] = {letter.meaning}" in text for letter in Certainty)
+    assert all(source.in_language(language) in text for source in policy.sources)
+    chinese = language == "zh"
+    assert all(gap in text for gap in (chinese and policy.gaps_zh) or policy.gaps)
+    meanings = [(x, x.meaning_zh if chinese else x.meaning) for x in Certainty]
+    assert all(f"[{letter.value}] = {meaning}" in text for letter, meaning in meanings)
+
+
+def test_the_chinese_policy_is_shown_in_chinese_throughout():
+    text = show_policy(policy_named("cn"), "zh")
+    english = re.findall(r"[A-Za-z]{3,}", text.replace("TC260-PG", ""))
+    assert set(english) <= {"Measures", "art", "AIGC"}, english
+    assert all(source.zh for source in policy_named("cn").sources)
 
 
 @EVERY
