@@ -165,8 +165,9 @@ def signed(tmp_path_factory):
 )
 @given(place=st.floats(0, 1), value=st.integers(1, 255))
 def test_damaged_files_are_never_a_crash_and_never_called_intact(signed, place, value):
-    start, end = signed.index(b"caBX") + 4, signed.index(b"IDAT") - 5
-    at = start + round(place * (end - start))
+    start = signed.index(b"caBX") + 4
+    length = int.from_bytes(signed[start - 8 : start - 4])
+    at = start + round(place * (length - 1))
     changed = bytearray(signed)
     changed[at] ^= value
     row = checked(bytes(changed))
