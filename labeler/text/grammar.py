@@ -25,7 +25,7 @@ class Grammar:
 
 _BRANDS = (
     r"Chat\s?GPT|챗GPT|GPT|Claude(?:\sCode)?|Gemini|(?:GitHub\s|Microsoft\s)?Copilot|Grok|DeepSeek|Kimi|Qwen|"
-    r"Llama|Mistral|Perplexity|Bard|Doubao|Tongyi|ERNIE\sBot|Wenxin|Hunyuan|Yuanbao|ChatGLM|GLM-\d|Baichuan|Moonshot|Mixtral|Whisper|Codex|OpenAI|Anthropic|NotebookLM|DeepL|Gemma|Sonnet|Opus(?=\s\d)|o[134]-(?:mini|preview|pro)|o[134](?=\b(?!\w))|MiniMax|豆包|通义千问|通义|千问|文心一言|文心|元宝|混元|智谱清言|"
+    r"Llama|Mistral|Perplexity|Bard|Doubao|Tongyi|ERNIE\sBot|Wenxin|Hunyuan|Yuanbao|ChatGLM|GLM-\d|Baichuan|Moonshot|Mixtral|Whisper|Antigravity|HyperCLOVA\s?X?|하이퍼클로바\s?X?|Le\sChat|Codex|OpenAI|Anthropic|NotebookLM|DeepL|Gemma|Sonnet|Opus(?=\s\d)|o[134]-(?:mini|preview|pro)|o[134](?=\b(?!\w))|MiniMax|豆包|通义千问|通义|千问|文心一言|文心|元宝|混元|智谱清言|"
     r"智谱|讯飞星火|星火|天工|海螺|百川|盘古"
 )
 _VERSION = (
@@ -33,7 +33,8 @@ _VERSION = (
     r"(?:[-\s](?:Pro|Flash|Sonnet|Opus|Haiku|Turbo|mini|Plus|Max))?"
     r"(?:[-\s]?\d[\d.]{0,4}[a-z]?)?"
 )
-BRAND = rf"(?:{_BRANDS}){_VERSION}"
+_OTHERS = r"(?:\sCode)?\s?(?:团队|成员|社区|官方)|-(?!assist|generat|based|power)[a-z]{2}"
+BRAND = rf"(?:{_BRANDS}){_VERSION}(?!{_OTHERS})"
 BRACKET = r"(?:\s*\([^()]{1,60}\)?)?"
 PAUSE = r"\s*[,，.。;；:：!！、—–-]+\s*"
 FREE = rf"(?:{PAUSE}.{{0,160}})?"

@@ -39,7 +39,7 @@ _LONG_AGENTS = (
     "人工智", "人工知能", "인공지능", "机器", "機器", "智能", "大模型", "语言模型", "言語モデル", "언어모델", "intellig", "inteligen",
     "language model", "sprachmodell", "modèle de langage", "modelo de lenguaje",
     "artificial", "artificiel", "künstlich", "machine", "llm", "aigc", "a.i.", "gpt", "챗gpt", "claude", "gemini", "copilot", "grok", "deepseek", "kimi",
-    "qwen", "llama", "mistral", "perplexity", "bard", "robot", "机器人", "doubao", "tongyi", "ernie", "wenxin", "hunyuan", "yuanbao", "glm", "baichuan", "moonshot", "mixtral", "whisper", "openai", "anthropic", "codex", "notebooklm", "deepl", "gemma", "sonnet", "opus", "o1-", "o3", "o4-", "minimax", "豆包", "通义", "千问", "文心", "元宝", "混元",
+    "qwen", "llama", "mistral", "perplexity", "bard", "robot", "机器人", "doubao", "tongyi", "ernie", "wenxin", "hunyuan", "yuanbao", "glm", "baichuan", "moonshot", "mixtral", "whisper", "antigravity", "hyperclova", "하이퍼클로바", "le chat", "openai", "anthropic", "codex", "notebooklm", "deepl", "gemma", "sonnet", "opus", "o1-", "o3", "o4-", "minimax", "豆包", "通义", "千问", "文心", "元宝", "混元",
     "智谱", "星火", "天工", "海螺", "百川", "盘古",
 )  # fmt: skip
 
