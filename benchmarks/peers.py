@@ -14,13 +14,13 @@ import io
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module, metadata
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 
 import labeler
+from benchmarks.tracing import digest
 from detectors.image.watermark import read_mark
 from labeler.image.watermark import embed_mark
 from labeler.payload import MARK_ID_BITS, Payload, from_bits
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
     Picture = NDArray[np.uint8]
     Bits = tuple[int, ...]
-
-ROOT = Path(__file__).parents[1]
 
 OURS = "ours"
 PEERS = ("dwtDct", "dwtDctSvd", "rivaGan", "blind-watermark")
@@ -78,8 +76,8 @@ class Contestant:
 
 def message_for(name: str) -> Bits:
     """Return the 64 bits that go into a picture: a payload whose mark id depends on the name."""
-    digest = hashlib.sha256(name.encode()).digest()
-    mark_id = int.from_bytes(digest[:8], "big") >> (64 - MARK_ID_BITS)
+    hashed = hashlib.sha256(name.encode()).digest()
+    mark_id = int.from_bytes(hashed[:8], "big") >> (64 - MARK_ID_BITS)
     return Payload(mark_id=mark_id).to_bits()
 
 
@@ -136,24 +134,14 @@ def ours(*, depth: Depth = "deep", strength: str | float = "default") -> Contest
     return Contestant(name=name, version=version, embed=embed, read=read, note=f"depth {depth}")
 
 
-@lru_cache(maxsize=1)
 def fingerprint() -> str:
     """Return eight digits that change with the code of our mark."""
-    return _digest(_MARK_FILES)
+    return digest(_MARK_FILES)
 
 
-@lru_cache(maxsize=1)
 def suite_fingerprint() -> str:
     """Return eight digits that change with the attacks, the pictures or the quality figures."""
-    return _digest(_SUITE_FILES)
-
-
-def _digest(patterns: tuple[str, ...]) -> str:
-    digest = hashlib.sha256()
-    for pattern in patterns:
-        for path in sorted(ROOT.glob(pattern)):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:8]
+    return digest(_SUITE_FILES)
 
 
 def _bgr(pixels: Picture) -> Picture:

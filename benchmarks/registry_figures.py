@@ -13,13 +13,11 @@ import io
 import json
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-import wave
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +28,8 @@ from PIL import Image
 
 import detectors
 import labeler
-from labeler.audio.codec import decode_sound
+from benchmarks.ffmpeg import ffmpeg
+from benchmarks.resaving import RESAVINGS
 from labeler.payload import mark_id
 from labeler.registry import LabelRecord, Likeness, make_registry, nearness, open_registry
 from labeler.registry.database import writing
@@ -212,7 +211,7 @@ def measure_restoring(folder: Path, _: int) -> dict[str, Any]:
     registry = make_registry(folder / "labels.db")
     figures: dict[str, Any] = {}
     samples = ROOT / "samples"
-    for modality, (name, save_again, layers) in _KINDS.items():
+    for modality, (name, save_again, layers) in RESAVINGS.items():
         path = samples / name
         label = labeler.Label(producer=PRODUCER, content_id=f"{modality}-001")
         done = labeler.apply(
@@ -231,46 +230,6 @@ def measure_restoring(folder: Path, _: int) -> dict[str, Any]:
             "by": row.detail,
         }
     return figures
-
-
-def _picture_again(data: bytes, _: Path) -> tuple[bytes, str]:
-    return _jpeg(np.asarray(Image.open(io.BytesIO(data)).convert("RGB")), 85), ""
-
-
-def _sound_again(data: bytes, _: Path) -> tuple[bytes, str]:
-    sound = decode_sound(data)
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as out:
-        out.setparams((sound.samples.shape[1], 2, sound.rate, 0, "NONE", ""))
-        out.writeframes((sound.samples * 32767).astype("<i2").tobytes())
-    return buffer.getvalue(), ""
-
-
-def _video_again(data: bytes, folder: Path) -> tuple[bytes, str]:
-    source, target = folder / "in.mp4", folder / "out.mp4"
-    source.write_bytes(data)
-    _ffmpeg(source, target, "-map_metadata", "-1", "-c:v", "libx264", "-crf", "23", "-an")
-    return target.read_bytes(), ""
-
-
-def _text_again(data: bytes, _: Path) -> tuple[bytes, str]:
-    return data.decode().split("---", 2)[2].strip().encode(), "pasted.txt"
-
-
-def _ffmpeg(source: Path, target: Path, *options: str) -> None:
-    program = shutil.which("ffmpeg")
-    if program is None:
-        raise SystemExit("ffmpeg is needed: apt install ffmpeg")
-    command = [program, "-nostdin", "-y", "-v", "error", "-i", str(source), *options, str(target)]
-    subprocess.run(command, check=True)
-
-
-_KINDS: dict[str, tuple[str, Callable[[bytes, Path], tuple[bytes, str]], str | None]] = {
-    "image": ("images/astronaut.jpg", _picture_again, None),
-    "audio": ("sounds/spoken.flac", _sound_again, None),
-    "video": ("videos/hills.mp4", _video_again, None),
-    "text": ("texts/tides.md", _text_again, "visible,watermark,metadata"),
-}
 
 
 def measure_likeness(folder: Path, _: int) -> dict[str, Any]:
@@ -407,7 +366,7 @@ def _alike_video(folder: Path) -> dict[str, Any]:
         "first second cut": ("-ss", "1", "-c:v", "libx264"),
     }.items():
         target = folder / "again.mp4"
-        _ffmpeg(clip, target, *options)
+        ffmpeg("-i", clip, *options, target)
         other = likeness_of(target, "video")
         figures[name] = _least(own, other) if own and other else None
     return figures

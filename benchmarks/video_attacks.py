@@ -6,9 +6,10 @@ They act on our own marked clips only, to measure what the mark survives.
 
 from __future__ import annotations
 
-import subprocess
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from benchmarks.ffmpeg import ffmpeg
 
 
 if TYPE_CHECKING:
@@ -65,7 +66,4 @@ QUICK = ("H.264 CRF 28", "480p + CRF 28", "crop 60 %", "turned 3 deg")
 
 def attack(name: str, source: Path, target: Path) -> None:
     """Write what an attack makes of a marked clip."""
-    subprocess.run(
-        ["ffmpeg", "-nostdin", "-v", "error", "-y", "-i", source, "-an", *ATTACKS[name], target],
-        check=True, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    ffmpeg("-i", source, "-an", *ATTACKS[name], target)

@@ -9,6 +9,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.ffmpeg import ffmpeg
 from benchmarks.tracing import digest
 
 
@@ -117,7 +118,7 @@ def cost(clip: Clip, file: Path, work: Path, *, strength: str, quick: bool) -> l
     if not quick:
         large = work / f"{clip.name}-4k.mkv"
         if not large.exists():
-            _ffmpeg("-i", file, "-t", "1.5", "-vf", "scale=3840:2160", "-c:v", "ffv1", large)
+            ffmpeg("-i", file, "-t", "1.5", "-vf", "scale=3840:2160", "-c:v", "ffv1", large)
         rows.append(_cost(clip.name, large, work, strength=strength, pairs=_PAIRS))
     return rows
 
@@ -128,7 +129,7 @@ def memory(clip: Clip, file: Path, work: Path, *, strength: str, quick: bool) ->
     for seconds in MEMORY_SECONDS[:2] if quick else MEMORY_SECONDS:
         long = work / f"{clip.name}-{seconds}s.mp4"
         if not long.exists():
-            _ffmpeg(
+            ffmpeg(
                 "-stream_loop", "-1", "-i", file, "-f", "lavfi", "-i", "sine=440:48000", "-t",
                 seconds, "-r", _RATE, "-c:v", "libx264", "-preset", "ultrafast", "-crf", "28",
                 "-c:a", "aac", long,
@@ -198,13 +199,8 @@ def _windows(file: Path, work: Path, count: int) -> Iterator[Path]:
     for index in range(count):
         name = names[index % len(names)]
         arguments = ATTACKS["15 fps" if name == "3 s clip" else name]
-        _ffmpeg("-ss", 0.1 * index, "-i", file, "-t", _WINDOW, "-an", *arguments, target)
+        ffmpeg("-ss", 0.1 * index, "-i", file, "-t", _WINDOW, "-an", *arguments, target)
         yield target
-
-
-def _ffmpeg(*arguments: Any) -> None:
-    command = ["ffmpeg", "-nostdin", "-v", "error", "-y", *map(str, arguments)]
-    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
 
 
 def _cost(name: str, file: Path, work: Path, *, strength: str, pairs: int) -> Row:

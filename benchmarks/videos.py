@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.ffmpeg import ffmpeg
+
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,8 +114,5 @@ def prepare(clip: Clip, file: Path, work: Path) -> Path:
     target = work / f"{clip.name}.mkv"
     if not target.exists():
         size = "crop=trunc(iw/2)*2:trunc(ih/2)*2,format=yuv420p"
-        subprocess.run(
-            ["ffmpeg", "-nostdin", "-v", "error", "-y", "-i", file, "-t", str(SECONDS), "-an",
-             "-sn", "-vf", size, "-c:v", "ffv1", target], check=True,
-        )  # fmt: skip
+        ffmpeg("-i", file, "-t", SECONDS, "-an", "-sn", "-vf", size, "-c:v", "ffv1", target)
     return target

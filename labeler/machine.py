@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Protocol
 
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from _typeshed import DataclassInstance
 
 
 class Record(Protocol):
@@ -15,6 +18,23 @@ class Record(Protocol):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain data."""
+
+
+def plain(noun: DataclassInstance, **digits: int) -> dict[str, Any]:
+    """
+    Return the fields of a dataclass in their order, tuples as lists.
+
+    Numbers whose ``digits`` are named are rounded to so many; None stays None.
+    """
+    told = {field.name: _listed(getattr(noun, field.name)) for field in fields(noun)}
+    for name, places in digits.items():
+        if told[name] is not None:
+            told[name] = round(told[name], places)
+    return told
+
+
+def _listed(value: Any) -> Any:
+    return [_listed(one) for one in value] if isinstance(value, tuple) else value
 
 
 def json_array(records: Iterable[Record]) -> Iterator[str]:

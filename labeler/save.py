@@ -110,24 +110,13 @@ def write_atomically(
     LayerFailed
         The bytes read back are not those written.
     """
-    path = Path(os.path.realpath(path))
-    check_target(path, overwrite=overwrite)
-    temporary = path.with_name(f".{path.name[:80]}.{secrets.token_hex(6)}{TEMPORARY_SUFFIX}")
-    try:
+    with written_through(path, overwrite=overwrite) as temporary:
         _write_through(temporary, data)
         written = temporary.read_bytes()
         if written != data:
             raise LayerFailed("the file read back differs from what was written; check the disk")
         if check is not None:
             check(written)
-        if path.exists():
-            shutil.copymode(path, temporary)
-        _publish(temporary, path, overwrite=overwrite)
-    except OSError as error:
-        raise OutputFailed(f"{path}: cannot be written: {reason_of(error)}") from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
 
 
 @contextmanager

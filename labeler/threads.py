@@ -7,7 +7,6 @@ own threads would only get in the way, so it is held to one as long as anybody h
 
 from __future__ import annotations
 
-import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,6 +14,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 import cv2
+
+from labeler.cores import cores
 
 
 if TYPE_CHECKING:
@@ -51,15 +52,8 @@ def threads_for(items: int, asked: int | None = None) -> int:
 
     ``asked`` overrules the number of cores, not the other two limits.
     """
-    cores = _cores() if asked is None else asked
-    return max(1, min(cores, items, MOST_THREADS))
-
-
-def _cores() -> int:
-    """Return the cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    most = cores() if asked is None else asked
+    return max(1, min(most, items, MOST_THREADS))
 
 
 @dataclass(slots=True)

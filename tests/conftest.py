@@ -14,8 +14,7 @@ from makers import PRODUCER
 def _without_ocr(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests neither wait for OCR nor depend on its extra, unless they are about it."""
     if request.node.get_closest_marker("ocr") is None:
-        for module in ("detectors.image.ocr", "detectors.video.foreign"):
-            monkeypatch.setattr(f"{module}.can_read", lambda: False)
+        monkeypatch.setattr("detectors.image.visible.can_read", lambda: False)
 
 
 @pytest.fixture

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 from PIL import Image
 
-import cli
+from command_line import call
 from made_documents import docx, pdf
 from makers import PRODUCER, make, save
 from rich_sounds import rich_sound
@@ -29,13 +28,6 @@ WRITERS = {
     "apply metadata": ("apply", "--producer", PRODUCER, "--layers", "metadata"),
     "propagate": ("propagate", "--propagator", PLATFORM, "--propagate-id", "post-1"),
 }
-
-
-def call(*args: object) -> tuple[int, str, str]:
-    runner = CliRunner()
-    with runner.isolation() as (out, err, _):
-        code = cli.aigc_label([str(a) for a in args])
-        return code, out.getvalue().decode(), err.getvalue().decode()
 
 
 def half(data: bytes) -> bytes:

@@ -14,26 +14,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 from PIL import Image
 
 import cli
+from command_line import COMMAND, call, run
 from makers import OTHER_PRODUCER, PRODUCER, ending_of, make, save
-
-
-COMMAND = [sys.executable, "-m", "labeler"]
-
-
-def run(*args: object, **options: object) -> subprocess.CompletedProcess[bytes]:
-    return subprocess.run([*COMMAND, *map(str, args)], capture_output=True, check=False, **options)
-
-
-def call(*args: object) -> tuple[int, str, str]:
-    """Run in this process: faster, and enough where no pipe or signal is involved."""
-    runner = CliRunner()
-    with runner.isolation() as (out, err, _):
-        code = cli.aigc_label([str(a) for a in args])
-        return code, out.getvalue().decode(), err.getvalue().decode()
 
 
 @pytest.fixture

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from command_line import COMMAND, run
 from makers import make
 
 
 ROOT = Path(__file__).parents[1]
-COMMAND = [sys.executable, "-m", "labeler", "verify"]
+VERIFY = (*COMMAND, "verify")
 CULPRITS = """
 import sys
 import detectors.batch.many as many
@@ -33,9 +34,20 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path}
 
 
-def run(*args: object, command=COMMAND, **options: object) -> subprocess.CompletedProcess[bytes]:
-    given = {"capture_output": True, "check": False, "timeout": 280, "env": environment()}
-    return subprocess.run([*command, *map(str, args)], **{**given, **options})  # noqa: PLW1510  in given
+def verify(*args: object, command=VERIFY, **options: object) -> subprocess.CompletedProcess[bytes]:
+    return run(*args, command=command, env=environment(), **options)
+
+
+def begin(command, folder, options, results) -> subprocess.Popen[bytes]:
+    """Start the command and wait until some results are there."""
+    process = subprocess.Popen(
+        [*command, str(folder), *map(str, options)], env=environment(), stderr=subprocess.PIPE
+    )
+    for _ in range(2400):
+        if results.exists() and results.read_bytes().count(b"\n") > 4:
+            break
+        time.sleep(0.1)
+    return process
 
 
 @pytest.fixture
@@ -58,7 +70,7 @@ def culprits(tmp_path):
 def test_a_crash_and_a_hang_cost_one_file_each_and_both_are_named(folder, culprits):
     for name in ("crash.png", "hang.png", "broken.png"):
         (folder / name).write_bytes(b"x")
-    done = run(folder, "--fast", "--timeout", 5, "--format", "jsonl", command=culprits)
+    done = verify(folder, "--fast", "--timeout", 5, "--format", "jsonl", command=culprits)
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     errors = {Path(row["path"]).name: row["error"] for row in rows}
     assert (done.returncode, done.stderr) == (2, b"")
@@ -73,20 +85,14 @@ def test_a_killed_run_taken_up_again_has_every_file_once(folder, culprits, tmp_p
     (folder / "hang.png").write_bytes(b"x")
     results, report = tmp_path / "results.jsonl", tmp_path / "report.jsonl"
     options = ["--fast", "--jobs", "2", "--resume", results, "--report", report, "--log", "-"]
-    process = subprocess.Popen(
-        [*culprits, str(folder), *map(str, options)], env=environment(), stderr=subprocess.PIPE
-    )
-    for _ in range(2400):
-        if results.exists() and results.read_bytes().count(b"\n") > 4:
-            break
-        time.sleep(0.1)
+    process = begin(culprits, folder, options, results)
     process.kill()
     process.communicate()
     assert not report.exists()
     with results.open("ab") as torn:
         torn.write(b'{"schema": 1, "path": "torn')
     (folder / "hang.png").unlink()
-    done = run(folder, *options, "--format", "jsonl")
+    done = verify(folder, *options, "--format", "jsonl")
     assert done.returncode == 1
     rows = [json.loads(line) for line in report.read_text().splitlines()]
     assert [Path(row["path"]).name for row in rows] == [f"{n}.png" for n in range(8)]
@@ -100,13 +106,7 @@ def test_an_interrupt_leaves_results_to_take_up_and_no_report(folder, culprits, 
     (folder / "hang.png").write_bytes(b"x")
     results, report = tmp_path / "results.jsonl", tmp_path / "report.csv"
     options = ["--fast", "--resume", results, "--report", report, "--format", "csv"]
-    process = subprocess.Popen(
-        [*culprits, str(folder), *map(str, options)], env=environment(), stderr=subprocess.PIPE
-    )
-    for _ in range(2400):
-        if results.exists() and results.read_bytes().count(b"\n") > 4:
-            break
-        time.sleep(0.1)
+    process = begin(culprits, folder, options, results)
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=100)
     assert process.returncode == 130
@@ -124,7 +124,7 @@ def test_a_manifest_a_list_and_odd_names_are_a_row_each(folder, tmp_path):
     names = [first, os.fsdecode(odd), str(folder / "none.png"), first]
     rows = [{"path": name, "declared": number == 0} for number, name in enumerate(names)]
     manifest.write_text("".join(json.dumps(row) + "\n" for row in rows) + "nonsense\n")
-    done = run("--files-from", manifest, "--fast", "--format", "jsonl", "--policy", "cn")
+    done = verify("--files-from", manifest, "--fast", "--format", "jsonl", "--policy", "cn")
     told = [json.loads(line) for line in done.stdout.decode().splitlines()]
     assert done.returncode == 2
     assert [row["path"] for row in told] == [*names[:3], f"{manifest}:5"]
@@ -139,7 +139,7 @@ def test_a_folder_that_may_not_be_read_is_a_row(folder):
     closed.chmod(0)
     if os.access(closed, os.R_OK):
         pytest.skip("this user may read everything")
-    done = run(folder, "--fast", "--format", "jsonl")
+    done = verify(folder, "--fast", "--format", "jsonl")
     errors = [json.loads(line)["error"] for line in done.stdout.splitlines()]
     closed.chmod(0o700)
     assert any("permission denied" in error for error in errors)
@@ -150,7 +150,7 @@ def test_a_full_disk_is_one_line(folder):
     if not full.exists():
         pytest.skip("needs /dev/full")
     with full.open("wb") as sink:
-        done = run(folder / "0.png", stdout=sink, capture_output=False, stderr=subprocess.PIPE)
+        done = verify(folder / "0.png", stdout=sink, capture_output=False, stderr=subprocess.PIPE)
     assert done.returncode == 2
     assert done.stderr.count(b"\n") == 1
     assert b"the disk is full" in done.stderr
@@ -167,19 +167,21 @@ def test_a_disk_that_fills_leaves_no_half_report(folder, tmp_path):
     names = tmp_path / "names.txt"
     names.write_text("".join(f"{folder}/{n}.png\n" for n in range(8)))
     for place in (["--report", report], ["--resume", report]):
-        done = run("--files-from", names, "--jobs", 1, "--fast", "--format", "jsonl", *place,
+        done = verify("--files-from", names, "--jobs", 1, "--fast", "--format", "jsonl", *place,
                    preexec_fn=limit)  # fmt: skip
         assert done.returncode == 2
         assert done.stderr.count(b"\n") == 1
         assert b"cannot be written" in done.stderr
-    assert run("--files-from", names, "--fast", "--resume", report).returncode == 1
+    assert verify("--files-from", names, "--fast", "--resume", report).returncode == 1
 
 
 def test_every_format_goes_to_a_file_and_to_standard_output(folder, tmp_path):
     for form in ("human", "summary", "json", "jsonl", "csv", "junit"):
         place = tmp_path / f"report.{form}"
-        assert run(folder / "0.png", "--fast", "--format", form, "--report", place).returncode == 1
-        out = run(folder / "0.png", "--fast", "--format", form).stdout
+        assert (
+            verify(folder / "0.png", "--fast", "--format", form, "--report", place).returncode == 1
+        )
+        out = verify(folder / "0.png", "--fast", "--format", form).stdout
         if form not in {"summary", "human"}:
             assert out == place.read_bytes()
         assert out

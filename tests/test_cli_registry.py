@@ -8,23 +8,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
 from PIL import Image
 
-import cli
+from command_line import call
 from labeler.registry import LabelRecord, open_registry
 from makers import PRODUCER, make
 
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def call(*args: object) -> tuple[int, str, str]:
-    runner = CliRunner()
-    with runner.isolation() as (out, err, _):
-        code = cli.aigc_label([str(a) for a in args])
-        return code, out.getvalue().decode("utf-8", "replace"), err.getvalue().decode()
 
 
 @pytest.fixture

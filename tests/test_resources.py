@@ -5,27 +5,20 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from command_line import COMMAND, run
 from makers import PRODUCER, make
 from rich_sounds import rich_sound
 from rich_videos import rich_video
 
 
 resource = pytest.importorskip("resource", reason="needs POSIX limits")
-COMMAND = [sys.executable, "-m", "labeler"]
 MEMORY = 700 << 20
 """Enough to start with NumPy, OpenCV and FFmpeg, and too little for the picture of this test."""
-
-
-def run(*args, **options):
-    return subprocess.run(
-        [*COMMAND, *map(str, args)], capture_output=True, check=False, timeout=200, **options
-    )
 
 
 def labels(source, out, *more):

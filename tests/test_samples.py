@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+import command_line
 from makers import MAKERS, PRODUCER, ending_of, make
 
 
@@ -21,8 +21,7 @@ EXIFTOOL = shutil.which("exiftool")
 
 
 def run(*args: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "labeler", *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return command_line.run(*args, text=True)
 
 
 def exiftool_labels(folder: Path) -> dict[str, object]:

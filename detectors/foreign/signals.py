@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from detectors.evidence import ProvenanceEvidence
+from labeler.containers.carriers import decoded
 from labeler.containers.tags import exif, xmp
 from labeler.limits import LIMITS
 
@@ -78,7 +79,7 @@ def _in_block(block: Block) -> Iterator[tuple[str, str]]:
             for value in xmp.read_property(bytes(block.content), uri, local):
                 yield from _names_in(value)
     elif block.kind == "text" and len(block.content) <= LIMITS.text_bytes:
-        yield from _in_text(block.key, _text(block.content))
+        yield from _in_text(block.key, decoded(block.content))
 
 
 def _in_exif(texts: dict[int, str]) -> Iterator[tuple[str, str]]:
@@ -132,14 +133,6 @@ def _graph(text: str) -> str:
     if nodes:
         return f"graph of {len(nodes)} nodes"
     return "workflow" if isinstance(found.get("nodes"), list) and "links" in found else ""
-
-
-def _text(content: bytes | memoryview) -> str:
-    raw = bytes(content)
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
 
 
 def _printable(text: str) -> str:

@@ -9,7 +9,6 @@ found is measured by `detectors.image.ocr_height`. Needs the extra ``ocr``
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,18 +17,16 @@ import numpy as np
 
 from detectors.evidence import VisibleEvidence
 from detectors.image.ocr_engine import (
-    MISSING,
     TextBox,
     decode,
     find_text,
-    model_files,
     open_engine,
     read_line,
 )
 from detectors.image.ocr_height import measure_label
 from detectors.image.ocr_spotting import maker_score, spot
 from detectors.image.ocr_words import brand_in, has_fragment, label_in
-from detectors.image.visible import NOT_EXAMINED, OWN_NOT_FOUND, at_edge
+from detectors.image.visible import at_edge
 from labeler.image.views import as_view
 
 
@@ -75,11 +72,6 @@ class Reading(NamedTuple):
     raw: str
 
 
-def can_read() -> bool:
-    """Say whether the models and the engine of the extra are installed."""
-    return model_files() is not None
-
-
 def read_foreign(pixels: NDArray[Any]) -> VisibleEvidence:
     """
     Return the first visible label of any wording that a picture shows, or that none was read.
@@ -98,26 +90,6 @@ def read_foreign(pixels: NDArray[Any]) -> VisibleEvidence:
         detail = f"no visible label of any wording was read ({engine.name}; Korean cannot be read)"
         return VisibleEvidence(scheme=SCHEME, found=False, detail=detail)
     return _evidence(engine, picture, found)
-
-
-def with_foreign(
-    own: VisibleEvidence, pixels: NDArray[Any], *, wanted: bool
-) -> tuple[VisibleEvidence, ...]:
-    """
-    Return the row of the own label, and where that was not found the row of labels of others.
-
-    Without the extra, or when not ``wanted``, the one row says that those were not examined.
-    """
-    if own.found:
-        return (own,)
-    if not wanted or not can_read():
-        return (replace(own, detail=f"{OWN_NOT_FOUND}; {not_examined(wanted=wanted)}"),)
-    return replace(own, detail=OWN_NOT_FOUND), read_foreign(pixels)
-
-
-def not_examined(*, wanted: bool) -> str:
-    """Return the sentence that says why labels of others were not looked for."""
-    return f"{NOT_EXAMINED} ({MISSING if wanted else 'left out on request'})"
 
 
 def read_at(pixels: NDArray[Any], box: tuple[int, int, int, int]) -> bool:

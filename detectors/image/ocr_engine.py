@@ -11,13 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
 
+from detectors.image.ocr_models import MISSING, model_files
 from labeler.errors import MissingBackend
 
 
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
     Picture = NDArray[np.uint8]
-
-MISSING = "install aigc-label[ocr] to read visible labels of others"
-"""What is said where the models or the engine are not installed."""
 
 _STEP = 32  # the detector halves its picture five times
 _LINE = 48  # rows of a line, as the recogniser was trained
@@ -64,16 +60,6 @@ class Engine:
     recogniser: Any
     alphabet: tuple[str, ...]
     name: str
-
-
-def model_files() -> tuple[Path, Path] | None:
-    """Return the files of the detector and the recogniser, None where they are not installed."""
-    package = find_spec("rapidocr")
-    if package is None or package.origin is None or find_spec("onnxruntime") is None:
-        return None
-    folder = Path(package.origin).parent / "models"
-    found = [sorted(folder.glob(f"*_{kind}_*.onnx")) for kind in ("det", "rec")]
-    return (found[0][-1], found[1][-1]) if all(found) else None
 
 
 @lru_cache(maxsize=1)

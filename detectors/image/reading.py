@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from detectors.evidence import MetadataEvidence, VisibleEvidence, WatermarkEvidence
 from detectors.findings import Finding, finding_of
 from detectors.foreign import stable_diffusion
 from detectors.foreign.reading import read_picture_marks
-from detectors.image.ocr import with_foreign
-from detectors.image.visible import read_visible
+from detectors.image.visible import read_visible, with_foreign
 from detectors.image.watermark import read_mark
 from detectors.metadata import read_metadata
 from labeler.errors import MissingBackend
@@ -71,8 +71,15 @@ def _read_pixels(
             stable_diffusion.not_examined(str(error)),
         ]
     mark = read_mark(views[0], keys=keys, depth=depth)
-    visible = with_foreign(_on_every_view(views, thorough=thorough), views[0], wanted=ocr)
+    own = _on_every_view(views, thorough=thorough)
+    visible = with_foreign(own, partial(_read_foreign, views[0]), wanted=ocr)
     return [mark, *visible, stable_diffusion.read(views[0])]
+
+
+def _read_foreign(view: NDArray[Any]) -> VisibleEvidence:
+    from detectors.image.ocr import read_foreign
+
+    return read_foreign(view)
 
 
 def _on_every_view(views: Sequence[NDArray[Any]], *, thorough: bool) -> VisibleEvidence:
@@ -105,7 +112,9 @@ def read_pixel_evidence(
             scheme="tc260-xmp", found=False, detail="not examined: pixels in memory have no file"
         ),
         read_mark(view, keys=keys, depth=depth),
-        *with_foreign(read_visible(view, thorough=thorough), view, wanted=ocr),
+        *with_foreign(
+            read_visible(view, thorough=thorough), partial(_read_foreign, view), wanted=ocr
+        ),
         stable_diffusion.read(view),
     ]
     return Finding(modality=Modality.IMAGE, format="array", evidence=tuple(rows))

@@ -8,9 +8,11 @@ Labels of other wordings and typefaces are not examined, and every row says so.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from detectors.evidence import VisibleEvidence
+from detectors.image.ocr_models import MISSING, can_read
 from labeler.core.image.ruler import InkMeasure, measure_ink
 from labeler.image.views import as_view
 from labeler.image.visible_scan import SEARCH
@@ -18,7 +20,7 @@ from labeler.image.visible_search import Hit, search_labels
 
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -76,6 +78,24 @@ def find_labels(
     view = as_view(pixels)
     hits = search_labels(view, langs=langs, thorough=thorough, texts=texts)
     return tuple(_evidence(view, hit) for hit in hits)
+
+
+def with_foreign(
+    own: VisibleEvidence, read: Callable[[], VisibleEvidence], *, wanted: bool
+) -> tuple[VisibleEvidence, ...]:
+    """
+    Return the row of the own label, and where that was not found the row of labels of others.
+
+    ``read`` looks for those. Without the extra ``ocr``, or when not ``wanted``, it is not called,
+    and the one row says that they were not examined.
+    """
+    if own.found:
+        return (own,)
+    if not wanted or not can_read():
+        why = MISSING if wanted else "left out on request"
+        detail = own.detail.replace(NOT_EXAMINED, f"{NOT_EXAMINED} ({why})")
+        return (replace(own, detail=detail),)
+    return replace(own, detail=own.detail.replace(f"; {NOT_EXAMINED}", "")), read()
 
 
 def score_p_value(score: float) -> float:

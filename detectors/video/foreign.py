@@ -12,8 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from detectors.evidence import VisibleEvidence
-from detectors.image.ocr import SCHEME, can_read, not_examined, read_at, read_foreign
-from detectors.image.visible import NOT_EXAMINED
+from detectors.image.ocr import SCHEME, read_at, read_foreign
 from detectors.video.visible import follow_label, shown_between
 from labeler.video.facts import read_facts
 from labeler.video.planes import display_picture
@@ -32,17 +31,6 @@ if TYPE_CHECKING:
 _FIRST = (0.0, 1.0)
 _EVERY = 10.0
 _MOST = 10
-
-
-def with_foreign(own: VisibleEvidence, path: Path, *, wanted: bool) -> tuple[VisibleEvidence, ...]:
-    """Return the row of the own label, and where that was not found the row of labels of others."""
-    if own.found:
-        return (own,)
-    if not wanted or not can_read():
-        told = own.detail.replace(NOT_EXAMINED, not_examined(wanted=wanted))
-        return (replace(own, detail=told),)
-    told = own.detail.replace(f"{NOT_EXAMINED}; ", "")
-    return replace(own, detail=told), read_foreign_label(path)
 
 
 def read_foreign_label(path: Path) -> VisibleEvidence:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from detectors.evidence import VisibleEvidence, WatermarkEvidence
 from detectors.findings import NOT_EXAMINED, Finding, finding_of
 from detectors.foreign.reading import read_foreign
-from detectors.video.foreign import with_foreign
+from detectors.image.visible import with_foreign
 from detectors.video.metadata import read_metadata
 from detectors.video.sound import read_tracks
 from detectors.video.visible import read_visible
@@ -54,12 +55,22 @@ def read_video_evidence(
         try:
             rows += [
                 read_mark(path, keys=keys, depth=depth),
-                *with_foreign(read_visible(path, thorough=thorough), path, wanted=ocr),
+                *with_foreign(
+                    read_visible(path, thorough=thorough),
+                    partial(_read_foreign_label, path),
+                    wanted=ocr,
+                ),
                 *read_tracks(path, keys=keys, depth=depth),
             ]
         except UnsupportedMedia as error:
             rows += _unread(str(error))
     return finding_of(Modality.VIDEO, header, rows)
+
+
+def _read_foreign_label(path: Path) -> VisibleEvidence:
+    from detectors.video.foreign import read_foreign_label
+
+    return read_foreign_label(path)
 
 
 def _unread(why: str) -> tuple[Evidence, ...]:

@@ -19,6 +19,7 @@ from labeler.audio.prompts import prompt_at, shipped_prompt
 from labeler.core.audio.cue import RHYTHM, render_rhythm
 from labeler.core.audio.loudness import integrated_loudness
 from labeler.errors import CorruptMedia, MediaTooSmall, UnknownPolicy, UnsupportedMedia
+from labeler.machine import plain
 from labeler.texts import check_text
 
 
@@ -94,20 +95,7 @@ class AudibleReceipt:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the receipt of the layer as the machine output of ``apply`` has it."""
-        return {
-            "kind": self.kind,
-            "text": self.text,
-            "lang": self.lang,
-            "positions": list(self.positions),
-            "seconds": self.seconds,
-            "gain_db": self.gain_db,
-            "programme_lufs": self.programme_lufs,
-            "label_lufs": self.label_lufs,
-            "unit": self.unit,
-            "tone": self.tone,
-            "pace": self.pace,
-            "warnings": list(self.warnings),
-        }
+        return plain(self)
 
 
 def plan_label(

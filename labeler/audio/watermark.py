@@ -22,6 +22,7 @@ from labeler.core.audio.pattern import pattern_of
 from labeler.core.audio.reading import DRY, WET, attempts_of, convincing, read_fold
 from labeler.errors import LayerFailed, MediaTooSmall, UnknownPolicy, UnsupportedMedia
 from labeler.keys import DEFAULT_KEY, Key
+from labeler.machine import plain
 from labeler.payload import CARRIED_BITS
 from labeler.schemes import AUDIO_V1
 
@@ -104,19 +105,7 @@ class MarkReceipt:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the receipt as it stands under ``layers.watermark`` in the machine output."""
-        return {
-            "scheme": self.scheme,
-            "mode": self.mode,
-            "bits": self.bits,
-            "key": self.key,
-            "strength": self.strength,
-            "tau": round(self.tau, 3),
-            "usable_seconds": round(self.usable_seconds, 2),
-            "snr_db": None if self.snr_db is None else round(self.snr_db, 2),
-            "self_check": None if self.self_check is None else round(self.self_check, 2),
-            "margin_db": None if self.margin_db is None else round(self.margin_db, 2),
-            "note": self.note,
-        }
+        return plain(self, tau=3, usable_seconds=2, snr_db=2, self_check=2, margin_db=2)
 
 
 def embed_mark(

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from labeler.backends import backend
 from labeler.batch.chunks import run_chunk
-from labeler.batch.pool import TIMEOUT, cores, sturdy_map
+from labeler.batch.pool import TIMEOUT, sturdy_map
+from labeler.cores import cores
 from labeler.errors import UnknownPolicy
 
 

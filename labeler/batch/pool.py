@@ -7,7 +7,6 @@ needed, so memory does not grow with their number.
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from dataclasses import dataclass, field
 from itertools import islice
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from labeler.batch.chunks import CRASHED, TIMED_OUT, Failure
 from labeler.batch.worker import Worker
+from labeler.cores import cores
 from labeler.errors import LayerFailed
 
 
@@ -82,13 +82,6 @@ def sturdy_map(
         yield from crew.work()
     finally:
         crew.close(patience)
-
-
-def cores() -> int:
-    """Return the cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @dataclass(slots=True, kw_only=True)

@@ -48,13 +48,13 @@ def _carriers_of(block: Block) -> Iterator[Carrier]:
     elif block.kind == "exif":
         yield from exif.find(bytes(block.content), block.place)
     elif block.kind == "text" and block.key.casefold() == WRAPPER.casefold():
-        yield Carrier(scheme=block.scheme, place=block.place, text=_decoded(block.content))
+        yield Carrier(scheme=block.scheme, place=block.place, text=decoded(block.content))
     elif block.kind in {"text", "raw"} and (span := label_span(block.content)):
-        text = _decoded(block.content[slice(*span)])
+        text = decoded(block.content[slice(*span)])
         yield Carrier(scheme=block.scheme, place=block.place, text=text)
 
 
-def _decoded(content: bytes | memoryview) -> str:
+def decoded(content: bytes | memoryview) -> str:
     """Return the text of a block: UTF-8, or the Latin-1 that older text chunks use."""
     raw = bytes(content)
     try:

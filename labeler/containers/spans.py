@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO
+
+from labeler.containers.pieces import Piece, Span, read_at
 from labeler.containers.value import WRAPPER, locate_label
 from labeler.errors import MediaTooLarge
 from labeler.limits import LIMITS
@@ -65,6 +68,13 @@ def blanked(content: bytes) -> bytes:
         out[slice(*span)] = b" " * (span[1] - span[0])
         position = span[1]
     raise MediaTooLarge(f"the file holds more than {MAX_COPIES} copies of a label")
+
+
+def blanked_tail(file: BinaryIO, start: int, end: int) -> Piece:
+    """Return what stands behind a film, without labels; as it is when that is too much to look."""
+    if end - start > LIMITS.xmp_bytes:
+        return Span(start, end)
+    return blanked(read_at(file, start, end - start))
 
 
 def without_label(content: bytes) -> bytes:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from labeler.core.image.canonical import canonical_luma, canonical_scale, whiten
 from labeler.core.image.lattice import lattice_of
-from labeler.core.image.reading import MIN_SIDE, Finding, read_plain, whole_picture_geometries
+from labeler.core.image.reading import MIN_SIDE, read_plain, whole_picture_geometries
 from labeler.payload import ReadBack, from_bits
 from labeler.schemes import IMAGE_V1
 
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from labeler.keys import Key
@@ -27,16 +28,24 @@ def read_back(pixels: NDArray[Any], key: Key) -> ReadBack | None:
     luma = canonical_luma(pixels, IMAGE_V1.canonical)
     if min(luma.shape) < MIN_SIDE:
         return None
-    finding = _read(pixels.shape, whiten(luma), key)
+    size = (pixels.shape[0], pixels.shape[1])
+    return read_level(whiten(luma), size, key, attempts=IMAGE_V1.attempts)
+
+
+def read_level(
+    level: NDArray[np.float32], size: tuple[int, int], key: Key, *, attempts: int
+) -> ReadBack | None:
+    """
+    Return what stands in a levelled luma of a picture of ``size`` (rows, columns), or None.
+
+    ``attempts`` is how many readings of its kind are made in all.
+    """
+    scale = canonical_scale(*size, IMAGE_V1.canonical)
+    geometries = whole_picture_geometries(size, scale, IMAGE_V1.canonical)
+    lattice = lattice_of(IMAGE_V1, key.subkey(IMAGE_V1.name))
+    finding = read_plain(level, geometries, lattice, attempts=attempts)
     reading = finding.reading
     if not finding.found or reading is None:
         return None
     payload = from_bits(tuple(reading.framed[: reading.mode.payload_bits].tolist()))
     return ReadBack(payload=payload, z=reading.z)
-
-
-def _read(shape: tuple[int, ...], level: NDArray[Any], key: Key) -> Finding:
-    scale = canonical_scale(shape[0], shape[1], IMAGE_V1.canonical)
-    geometries = whole_picture_geometries((shape[0], shape[1]), scale, IMAGE_V1.canonical)
-    lattice = lattice_of(IMAGE_V1, key.subkey(IMAGE_V1.name))
-    return read_plain(level, geometries, lattice, attempts=IMAGE_V1.attempts)

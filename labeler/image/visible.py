@@ -30,6 +30,7 @@ from labeler.image.visible_plan import (
     plan_label,
 )
 from labeler.image.visible_type import typeset
+from labeler.machine import plain
 
 
 if TYPE_CHECKING:
@@ -83,21 +84,7 @@ class VisibleReceipt:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the receipt of the layer as the machine output of ``apply`` has it."""
-        return {
-            "text": self.text,
-            "lang": self.lang,
-            "style": self.style,
-            "position": self.position,
-            "box": list(self.box),
-            "glyph_boxes": [list(box) for box in self.glyph_boxes],
-            "ink_height": self.ink_height,
-            "height_ratio": round(self.height_ratio, 4),
-            "height_mode": self.height_mode,
-            "contrast": round(self.contrast, 2),
-            "opacity": round(self.opacity, 3),
-            "pen": list(self.pen),
-            "plate": list(self.plate),
-        }
+        return plain(self, height_ratio=4, contrast=2, opacity=3)
 
 
 def draw_label(

@@ -30,6 +30,7 @@ from labeler.errors import (
     UnsupportedMedia,
 )
 from labeler.keys import DEFAULT_KEY, Key
+from labeler.machine import plain
 from labeler.payload import Payload
 from labeler.schemes import IMAGE_V1
 from labeler.threads import map_threads
@@ -89,19 +90,7 @@ class MarkReceipt:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the receipt as it stands under ``layers.watermark`` in the machine output."""
-        return {
-            "scheme": self.scheme,
-            "mode": self.mode,
-            "bits": self.bits,
-            "key": self.key,
-            "strength": self.strength,
-            "alpha": round(self.alpha, 3),
-            "psnr_db": None if self.psnr_db is None else round(self.psnr_db, 2),
-            "ssim": None if self.ssim is None else round(self.ssim, 4),
-            "survival": None if self.survival is None else round(self.survival, 2),
-            "self_check": None if self.self_check is None else round(self.self_check, 2),
-            "note": self.note,
-        }
+        return plain(self, alpha=3, psnr_db=2, ssim=4, survival=2, self_check=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

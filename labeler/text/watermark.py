@@ -29,6 +29,7 @@ from labeler.core.text.protection import protected_spans
 from labeler.core.text.reading import check_copies, find_copies
 from labeler.errors import LayerFailed, MediaTooSmall, UnknownPolicy, UnsupportedMedia
 from labeler.keys import DEFAULT_KEY, Key
+from labeler.machine import plain
 from labeler.payload import PAYLOAD_BITS
 from labeler.schemes import TEXT_V1
 
@@ -73,17 +74,7 @@ class MarkReceipt:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the receipt as it stands under ``layers.watermark`` in the machine output."""
-        return {
-            "scheme": self.scheme,
-            "profile": self.profile,
-            "bits": self.bits,
-            "key": self.key,
-            "copies": self.copies,
-            "characters": self.characters,
-            "hidden": self.hidden,
-            "growth": round(self.growth, 3),
-            "note": self.note,
-        }
+        return plain(self, growth=3)
 
 
 def embed_mark(

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labeler.core.image.canonical import canonical_scale
-from labeler.core.image.lattice import lattice_of
-from labeler.core.image.reading import MIN_SIDE, read_plain, whole_picture_geometries
+from labeler.core.image.reading import MIN_SIDE
 from labeler.core.video.summing import levelled_sum
-from labeler.payload import ReadBack, from_bits
+from labeler.image.readback import read_level
 from labeler.schemes import IMAGE_V1
 from labeler.video.sums import frames_all_over, key_frames, sum_frames
 
@@ -17,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from labeler.keys import Key
+    from labeler.payload import ReadBack
     from labeler.video.facts import VideoFacts
     from labeler.video.sums import Sums
 
@@ -45,12 +44,4 @@ def _read(sums: Sums, facts: VideoFacts, key: Key) -> ReadBack | None:
     if min(level.shape) < MIN_SIDE:
         return None
     width, height = facts.display_size
-    scale = canonical_scale(height, width, IMAGE_V1.canonical)
-    geometries = whole_picture_geometries((height, width), scale, IMAGE_V1.canonical)
-    lattice = lattice_of(IMAGE_V1, key.subkey(IMAGE_V1.name))
-    finding = read_plain(level, geometries, lattice, attempts=_LOOKS * IMAGE_V1.attempts)
-    reading = finding.reading
-    if not finding.found or reading is None:
-        return None
-    payload = from_bits(tuple(reading.framed[: reading.mode.payload_bits].tolist()))
-    return ReadBack(payload=payload, z=reading.z)
+    return read_level(level, (height, width), key, attempts=_LOOKS * IMAGE_V1.attempts)

@@ -144,11 +144,6 @@ class Overlay:
         for index, patch in enumerate(self.patches):
             _blend(plane_of(frame, index, self.bits), patch)
 
-    def blend_planes(self, planes: Sequence[NDArray[Any]]) -> None:
-        """Lay the label over planes (rows, columns) held in memory, luma first, in place."""
-        for plane, patch in zip(planes, self.patches, strict=True):
-            _blend(plane, patch)
-
 
 def _blend(plane: NDArray[Any], patch: _Patch) -> None:
     region = plane[patch.rows, patch.columns]

@@ -35,6 +35,7 @@ from labeler.core.video.moving import (
 from labeler.errors import MediaTooSmall, UnknownPolicy
 from labeler.image.watermark import SMALLEST, THINNEST
 from labeler.keys import DEFAULT_KEY, Key
+from labeler.machine import plain
 from labeler.schemes import IMAGE_V1
 from labeler.video.planes import stored
 
@@ -81,22 +82,7 @@ class VideoMarkReceipt:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the receipt as it stands under ``layers.watermark`` in the machine output."""
-        return {
-            "scheme": self.scheme,
-            "mode": self.mode,
-            "bits": self.bits,
-            "key": self.key,
-            "strength": self.strength,
-            "frames": self.frames,
-            "psnr_db": _rounded(self.psnr_db),
-            "psnr_least_db": _rounded(self.psnr_least_db),
-            "self_check": _rounded(self.self_check),
-            "note": self.note,
-        }
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 2)
+        return plain(self, psnr_db=2, psnr_least_db=2, self_check=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import shutil
-import subprocess
-import wave
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from PIL import Image
 
 import detectors
+from benchmarks.resaving import RESAVINGS, picture_again
 from detectors.evidence import MetadataEvidence, WatermarkEvidence
 from detectors.restoring import LIKENESS_SCHEME, SCHEME, look_up
 from labeler.errors import RegistryFailed
@@ -136,59 +133,18 @@ def test_nobody_looks_for_likeness_where_the_metadata_speak(registry):
     look_up(registry, (there,), likeness=lambda: pytest.fail("it was asked"))
 
 
-def resaved_picture(data):
-    buffer = io.BytesIO()
-    Image.open(io.BytesIO(data)).convert("RGB").save(buffer, "JPEG", quality=85)
-    return buffer.getvalue(), ""
-
-
-def resaved_sound(data):
-    from labeler.audio.codec import decode_sound
-
-    sound = decode_sound(data)
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as out:
-        out.setparams((sound.samples.shape[1], 2, sound.rate, 0, "NONE", ""))
-        out.writeframes((sound.samples * 32767).astype("<i2").tobytes())
-    return buffer.getvalue(), ""
-
-
-def resaved_video(data, folder):
-    if shutil.which("ffmpeg") is None:
-        pytest.skip("ffmpeg is not installed")
-    source, target = folder / "in.mp4", folder / "out.mp4"
-    source.write_bytes(data)
-    options = ["-map_metadata", "-1", "-c:v", "libx264", "-crf", "23", "-an"]
-    command = ["ffmpeg", "-nostdin", "-v", "error", "-i", str(source), *options, str(target)]
-    subprocess.run(command, check=True)
-    return target.read_bytes(), ""
-
-
-def pasted_text(data):
-    text = data.decode()
-    assert text.startswith("---")
-    return text.split("---", 2)[2].strip().encode(), "pasted.txt"
-
-
-CASES = {
-    "image": ("images/astronaut.jpg", resaved_picture, None),
-    "audio": ("sounds/spoken.flac", resaved_sound, None),
-    "video": ("videos/hills.mp4", resaved_video, None),
-    "text": ("texts/tides.md", pasted_text, "visible,watermark,metadata"),
-}
-
-
-@pytest.mark.parametrize("modality", CASES)
+@pytest.mark.parametrize("modality", RESAVINGS)
 def test_a_plain_re_save_loses_the_label_and_the_registry_gives_it_back(
     modality, samples, tmp_path
 ):
-    name, resave, layers = CASES[modality]
+    if modality == "video" and shutil.which("ffmpeg") is None:
+        pytest.skip("ffmpeg is not installed")
+    name, save_again, layers = RESAVINGS[modality]
     registry = make_registry(tmp_path / "labels.db")
     path = samples / name
     label = Label(producer=PRODUCER, content_id="demo-001")
     done = apply(path.read_bytes(), label, name=path.name, registry=registry, layers=layers)
-    extra = (tmp_path,) if modality == "video" else ()
-    data, new_name = resave(done.content, *extra)
+    data, new_name = save_again(done.content, tmp_path)
 
     without = detectors.verify(data, name=new_name)
     assert (without.label, without.verdict.value) == (None, "suspected")
@@ -226,7 +182,7 @@ def test_the_file_before_labelling_is_known_by_its_bytes(tmp_path, label):
 
 def test_a_platform_writes_the_restored_producer_with_its_own_pair(tmp_path, label):
     registry = make_registry(tmp_path / "labels.db")
-    data, _ = resaved_picture(apply(make("jpeg"), label, registry=registry).content)
+    data, _ = picture_again(apply(make("jpeg"), label, registry=registry).content)
     inquiry = detectors.Inquiry(registry=registry)
     _, receipt = detectors.propagate(
         data, propagator=PRODUCER, propagate_id="post-1", inquiry=inquiry

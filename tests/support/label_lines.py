@@ -10,6 +10,15 @@ with its mistakes.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+
+class FreshSet(NamedTuple):
+    """Lines that are labels of the text they stand in, and lines that are not."""
+
+    labels: tuple[str, ...]
+    traps: tuple[str, ...]
+
 
 LABELS: dict[str, tuple[str, ...]] = {
     "zh": (

@@ -24,7 +24,6 @@ _LAST = 0x80
 _MAX_BLOCK = (1 << 24) - 1
 _MAX_BLOCKS = 10_000
 _ROOM = 1024
-_MAX_TAGS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,11 +145,8 @@ def payload_bytes(data: bytes) -> Iterator[memoryview]:
 
 def _read(data: bytes) -> _Flac:
     """Return the parts of the file; raise `CorruptMedia` when facts or frames are missing."""
-    tags: list[id3.Tag] = []
-    position = 0
-    while len(tags) < _MAX_TAGS and (tag := id3.read_tag(data, position)):
-        tags.append(tag)
-        position += len(tag.raw)
+    tags = id3.leading_tags(data)
+    position = sum(len(tag.raw) for tag in tags)
     if data[position : position + 4] != b"fLaC":
         raise CorruptMedia("the FLAC signature is missing")
     parts, first = _read_blocks(data, position + 4)

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-_MAX_TAGS = 16
 _SIDE = {(True, 1): 17, (True, 2): 32, (False, 1): 9, (False, 2): 17}
 """Bytes of side information by version 1 or later, and one or two channels."""
 
@@ -84,11 +83,8 @@ def payload_bytes(data: bytes) -> Iterator[memoryview]:
 
 def _read(data: bytes) -> _Mp3:
     """Return the parts of the file; raise `CorruptMedia` when it holds no frame of sound."""
-    tags: list[id3.Tag] = []
-    position = 0
-    while len(tags) < _MAX_TAGS and (tag := id3.read_tag(data, position)):
-        tags.append(tag)
-        position += len(tag.raw)
+    tags = id3.leading_tags(data)
+    position = sum(len(tag.raw) for tag in tags)
     end = tail_start(data, position)
     if find_frame(data, position, end) is None:
         raise CorruptMedia("the file holds no MP3 frames: it is truncated, or no MP3")

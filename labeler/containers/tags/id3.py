@@ -34,6 +34,7 @@ HEADER = 10
 
 _PADDING = 1024
 _MAX_FRAMES = 20_000
+_MAX_TAGS = 16
 _MAX_SIZE = 1 << 28
 _UNSYNC, _EXTENDED, _FOOTER = 0x80, 0x40, 0x10
 _NAME = {2: re.compile(rb"[A-Z0-9]{3}"), 3: re.compile(rb"[A-Z0-9]{4}")}
@@ -113,6 +114,16 @@ def read_tag(data: bytes, start: int = 0) -> Tag | None:
     body = _body_of(raw)
     frames, rest, plain = _read_frames(body, version)
     return Tag(version=version, flags=flags, raw=raw, frames=frames, rest=rest, plain_sizes=plain)
+
+
+def leading_tags(data: bytes) -> list[Tag]:
+    """Return the tags that a file starts with, one behind the other."""
+    tags: list[Tag] = []
+    position = 0
+    while len(tags) < _MAX_TAGS and (tag := read_tag(data, position)):
+        tags.append(tag)
+        position += len(tag.raw)
+    return tags
 
 
 def blocks_of(tag: Tag, where: str, scheme: str) -> Iterator[Block]:

@@ -24,7 +24,7 @@ from labeler.containers.pieces import (
     read_span,
     size_of,
 )
-from labeler.containers.spans import blanked, holds_label
+from labeler.containers.spans import blanked, blanked_tail, holds_label
 from labeler.containers.tags import xmp
 from labeler.containers.value import WRAPPER
 from labeler.containers.video import avi_index
@@ -268,9 +268,7 @@ def _tail(file: BinaryIO, film: _Film, indexes: list[Span], *, by: int) -> Itera
         else:
             yield _collapsed(file, part)
     yield Span(position, film.end)
-    rest = film.size - film.end
-    small = rest <= LIMITS.xmp_bytes
-    yield blanked(read_at(file, film.end, rest)) if small else Span(film.end, film.size)
+    yield blanked_tail(file, film.end, film.size)
 
 
 def _media(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from labeler.containers.carriers import collect
 from labeler.containers.model import Block, Carrier
 from labeler.containers.pieces import Span, copy_pieces, read_at, read_blocks, read_span, size_of
-from labeler.containers.spans import blanked, holds_label
+from labeler.containers.spans import blanked, blanked_tail, holds_label
 from labeler.containers.tags import xmp
 from labeler.containers.value import WRAPPER
 from labeler.containers.video import amf
@@ -291,8 +291,7 @@ def _pieces(file: BinaryIO, anchor: int, label: bytes, move: _Move) -> Iterator[
             position = tag.end
     end = move.size
     yield Span(position, last)
-    small = end - last <= LIMITS.xmp_bytes
-    yield blanked(read_at(file, last, end - last)) if small else Span(last, end)
+    yield blanked_tail(file, last, end)
 
 
 def _collapsed(content: bytes, depth: int = 1) -> bytes:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from labeler.containers.carriers import collect
 from labeler.containers.model import Block, Carrier
 from labeler.containers.pieces import Span, copy_pieces, read_at, read_blocks, read_span, size_of
-from labeler.containers.spans import blanked, holds_label
+from labeler.containers.spans import blanked, blanked_tail, holds_label
 from labeler.containers.video import ebml, matroska_tags
 from labeler.containers.video.matroska_index import CUES, SEEK_HEAD, Change, moved_place, rewritten
 from labeler.containers.video.matroska_tags import TAGS
@@ -290,9 +290,7 @@ def _pieces(file: BinaryIO, film: _Film, label: _Edit, changes: list[Change]) ->
             yield from _cluster(file, part, _Moved(changes=changes, base=film.segment.body))
         else:
             yield _cleaned(file, part)
-    rest = film.size - film.end
-    small = rest <= LIMITS.xmp_bytes
-    yield blanked(read_at(file, film.end, rest)) if small else Span(film.end, film.size)
+    yield blanked_tail(file, film.end, film.size)
 
 
 def _segment_head(file: BinaryIO, film: _Film, more: int) -> Piece:

@@ -15,7 +15,7 @@ from labeler.containers.carriers import collect
 from labeler.containers.film_boxes import FREE, MEDIA, read_film_boxes
 from labeler.containers.model import Block, Carrier
 from labeler.containers.pieces import Span, copy_pieces, read_at, read_blocks, read_span, size_of
-from labeler.containers.spans import blanked
+from labeler.containers.spans import blanked_tail
 from labeler.containers.tags import movie
 from labeler.containers.video import fragments
 from labeler.containers.video.mp4_tracks import read_header
@@ -168,9 +168,7 @@ def _pieces(file: BinaryIO, film: _Film, moov: bytes, *, resume: int, by: int) -
             yield Span(part.start, part.end)
         else:
             yield _cleaned(file, part)
-    rest = film.size - film.end
-    small = rest <= LIMITS.xmp_bytes
-    yield blanked(read_at(file, film.end, rest)) if small else Span(film.end, film.size)
+    yield blanked_tail(file, film.end, film.size)
 
 
 def _moved(file: BinaryIO, part: Box, behind: int, by: int) -> bytes:

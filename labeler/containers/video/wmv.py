@@ -23,7 +23,7 @@ from labeler.containers.pieces import (
     read_span,
     size_of,
 )
-from labeler.containers.spans import blanked
+from labeler.containers.spans import blanked_tail
 from labeler.containers.tags import xmp
 from labeler.containers.video.model import VideoHeader
 from labeler.errors import CorruptMedia, MediaTooLarge, UnsupportedMedia
@@ -125,11 +125,7 @@ def write(source: BinaryIO, target: BinaryIO, value: str, source_type: str = "")
             pieces.append(asf.top_collapsed(guid, _content(source, span)))
     if not own:
         pieces.append(label)
-    rest = film.size - film.end
-    if rest > LIMITS.xmp_bytes:
-        pieces.append(Span(film.end, film.size))
-    else:
-        pieces.append(blanked(read_at(source, film.end, rest)))
+    pieces.append(blanked_tail(source, film.end, film.size))
     head = asf.head_with_size(film.header, film.head, length_of(pieces))
     copy_pieces(source, target, [head, *pieces])
 

@@ -16,10 +16,6 @@ from makers import make, photo
 from rich_pictures import OLD, VALUE, packet, rich, same_frames
 
 
-def names_of(data: bytes) -> list[str]:
-    return [part.name for part in jpeg_parts.read_segments(data)]
-
-
 def test_jpeg_label_stands_behind_jfif_and_exif():
     out = write(rich("jpeg", xmp=b" "), VALUE)
     parts = jpeg_parts.read_segments(out)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from textwrap import dedent
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 import detectors
-from detectors.evidence import VisibleEvidence
-from detectors.image import ocr, ocr_engine
+from detectors.image import ocr, ocr_engine, ocr_models
 from detectors.image.ocr_spotting import KEYWORDS, maker_score, spot
 from detectors.image.ocr_words import brand_in, fold, has_fragment, label_in
 from labeler.errors import MissingBackend
@@ -21,7 +24,7 @@ from makers import PRODUCER, photo
 
 pytestmark = pytest.mark.ocr
 needs_models = pytest.mark.skipif(
-    ocr_engine.model_files() is None,
+    ocr_models.model_files() is None,
     reason="the extra ocr (rapidocr, onnxruntime) is not installed",
 )
 
@@ -292,7 +295,7 @@ def test_no_ocr_says_that_it_was_left_out():
 
 
 def test_without_the_extra_nothing_is_claimed(monkeypatch):
-    monkeypatch.setattr(ocr_engine, "find_spec", lambda _: None)
+    monkeypatch.setattr(ocr_models, "find_spec", lambda _: None)
     ocr_engine.open_engine.cache_clear()
     with pytest.raises(MissingBackend, match=r"aigc-label\[ocr\]"):
         ocr.read_foreign(photo("astronaut", 400))
@@ -305,6 +308,16 @@ def test_without_the_extra_nothing_is_claimed(monkeypatch):
     ocr_engine.open_engine.cache_clear()
 
 
-def test_a_found_own_label_needs_no_second_row():
-    own = VisibleEvidence(scheme="text", found=True, text="AI生成")
-    assert ocr.with_foreign(own, np.zeros((64, 64, 3), np.uint8), wanted=True) == (own,)
+def test_what_reads_is_imported_only_when_there_is_something_to_read(tmp_path):
+    path = tmp_path / "a.png"
+    Image.fromarray(photo("astronaut", 64)).save(path)
+    code = f"""
+        import sys, detectors
+        from detectors.image import visible
+        detectors.verify({str(path)!r}, ocr=False)
+        visible.can_read = lambda: False  # as without the extra
+        detectors.verify({str(path)!r})
+        reading = {{"detectors.image.ocr", "detectors.image.ocr_engine", "onnxruntime"}}
+        assert not reading & set(sys.modules), reading & set(sys.modules)
+    """
+    subprocess.run([sys.executable, "-c", dedent(code)], check=True)

