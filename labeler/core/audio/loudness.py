@@ -97,10 +97,9 @@ def _step_energies(channels: Floats, rate: int) -> Doubles:
     energies = [np.zeros(0)]
     for start, piece in _weighed(channels, rate):
         inside = edges[(edges >= start) & (edges <= start + len(piece))] - start
-        if len(inside) > 1:
-            power = piece**2 @ weights.astype(np.float32)
-            sums = np.add.reduceat(power[: inside[-1]], inside[:-1], dtype=np.float64)
-            energies.append(sums / np.diff(inside))
+        power = piece**2 @ weights.astype(np.float32)
+        sums = np.add.reduceat(power[: inside[-1]], inside[:-1], dtype=np.float64)
+        energies.append(sums / np.diff(inside))
     return np.concatenate(energies)
 
 

@@ -29,7 +29,8 @@ def test_a_plane_is_the_sum_of_its_waves():
 
 def test_planes_of_several_sets_are_those_of_each():
     u, v = np.array([3, -4, 1]), np.array([2, 5, 0])
-    sets = list(np.random.default_rng(2).normal(size=(3, 3)).astype(np.complex64))
+    real, imaginary = np.random.default_rng(2).normal(size=(2, 3, 3))
+    sets = list((real + 1j * imaginary).astype(np.complex64))
     seen = [plane.copy() for plane in fourier.planes_of(sets, u, v, 32)]
     assert len(seen) == 3
     for plane, each in zip(seen, sets, strict=True):
