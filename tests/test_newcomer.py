@@ -148,3 +148,14 @@ def test_one_file_is_not_called_files():
     assert "1 file in" in "".join(to_summary(tally, "en"))
     tally.verdicts["image", "none"] = 2
     assert "2 files in" in "".join(to_summary(tally, "en"))
+
+
+@pytest.mark.parametrize("begun", ["verify sam", "apply sam", "inspect sam", "verify --report sam"])
+def test_completion_offers_names_of_files(begun, monkeypatch):
+    words = begun.split()
+    monkeypatch.setenv("COMP_WORDS", f"aigc-label {begun}")
+    monkeypatch.setenv("COMP_CWORD", str(len(words)))
+    monkeypatch.setenv("_AIGC_LABEL_COMPLETE", "bash_complete")
+    with CliRunner().isolation() as (out, _, __):
+        cli.aigc_label([])
+        assert out.getvalue().decode() == "file,sam\n"
