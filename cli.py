@@ -91,7 +91,9 @@ def _exit_status(argv: list[str] | None) -> int:  # noqa: PLR0911  one return a 
         click.echo(f"Error: {error}", err=True)
         _drop_unwritten()
         return FAILED
-    except (BrokenPipeError, SystemExit):  # click leaves so when stdout's reader has gone
+    except (BrokenPipeError, SystemExit) as error:  # click leaves so when stdout's reader has gone
+        if isinstance(error, SystemExit) and not error.code:
+            return CONFIRMED  # and so when it has written what completes a line
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115  nothing more can be said
         return PIPE_CLOSED
     except Exception as error:
