@@ -12,6 +12,7 @@ import signal
 import sys
 import threading
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -90,7 +91,9 @@ def _exit_status(argv: list[str] | None) -> int:  # noqa: PLR0911  one return a 
         click.echo(f"Error: {error}", err=True)
         _drop_unwritten()
         return FAILED
-    except (BrokenPipeError, SystemExit):  # click leaves so when stdout's reader has gone
+    except (BrokenPipeError, SystemExit) as error:  # click leaves so when stdout's reader has gone
+        if isinstance(error, SystemExit) and not error.code:
+            return CONFIRMED  # and so when it has written what completes a line
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115  nothing more can be said
         return PIPE_CLOSED
     except Exception as error:
@@ -132,6 +135,16 @@ def _format_option(*names: str) -> Callable[[Any], Any]:
     )
 
 
+def _names(_: click.Context, __: click.Parameter, begun: str) -> list[Any]:
+    """Leave completion to the names of files."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(begun, type="file")]
+
+
+_file = partial(click.option, metavar="FILE", shell_complete=_names)
+
+
 def _shared(function: Any) -> Any:
     """Give options that commands have in common."""
     for option in (
@@ -154,6 +167,8 @@ def _flags(*rows: flags.Flag) -> Callable[[Any], Any]:
             given = dict(facts)
             if choices := given.pop("choices", None):
                 given["type"] = click.Choice(choices)
+            if given.get("metavar") in {"FILE", "OUT"}:
+                given["shell_complete"] = _names
             function = click.option(*names, **given)(function)
         return function
 
@@ -161,7 +176,7 @@ def _flags(*rows: flags.Flag) -> Callable[[Any], Any]:
 
 
 @commands.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SRC...")
+@click.argument("sources", nargs=-1, required=True, metavar="SRC...", shell_complete=_names)
 @_flags(*flags.OUTPUT)
 @click.option(
     "--producer", required=True, metavar="CODE", help="Your provider code (27 characters) or name."
@@ -197,12 +212,12 @@ def _flags(*rows: flags.Flag) -> Callable[[Any], Any]:
 @_flags(*flags.LOOK)
 @click.option("--font", type=click.Path(exists=True, dir_okay=False), help="Font file of your own.")
 @_flags(*flags.STRENGTH, *flags.ENCODING)
-@click.option("--key-file", metavar="FILE", help="Key of the watermark; default: the public key.")
+@_file("--key-file", help="Key of the watermark; default: the public key.")
 @_flags(*flags.FORM)
 @_flags(*flags.EXEMPTION)
 @click.option("--self-check/--no-self-check", default=True, help="Read every layer back.")
 @_flags(*flags.SIGNING)
-@click.option("--registry", metavar="FILE", help="Record each file here; made when not there.")
+@_file("--registry", help="Record each file here; made when not there.")
 @_shared
 @_format_option("human", "json", "jsonl")
 def apply(sources: tuple[str, ...], output_format: str, jobs: int | None, **asked: Any) -> int:
@@ -220,7 +235,7 @@ def apply(sources: tuple[str, ...], output_format: str, jobs: int | None, **aske
 
 
 @commands.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SRC...")
+@click.argument("sources", nargs=-1, required=True, metavar="SRC...", shell_complete=_names)
 @_flags(*flags.OUTPUT)
 @click.option("--propagator", required=True, metavar="CODE", help="The platform's code or name.")
 @click.option("--propagate-id", required=True, metavar="ID", help="The platform's content number.")
@@ -248,11 +263,11 @@ def propagate(sources: tuple[str, ...], output_format: str, jobs: int | None, **
 
 
 @commands.command()
-@click.argument("sources", nargs=-1, metavar="SRC...")
+@click.argument("sources", nargs=-1, metavar="SRC...", shell_complete=_names)
 @click.option("--declared", type=click.Choice(["yes", "no"]), help="What the user declared.")
 @click.option("--lang", metavar="LANG", help="Language of notice and text; default: the policy's.")
 @_flags(*flags.KEYS_TRIED)
-@click.option("--tokenizer", metavar="FILE", help="Of a model: score texts it may have sampled.")
+@_file("--tokenizer", help="Of a model: score texts it may have sampled.")
 @click.option("--fast", is_flag=True, help="Metadata only, nothing is decoded.")
 @click.option(
     "--depth",
@@ -265,14 +280,14 @@ def propagate(sources: tuple[str, ...], output_format: str, jobs: int | None, **
 @click.option("--ocr/--no-ocr", default=True, help="Read visible labels of others (extra ocr).")
 @click.option("--lenient", is_flag=True, help="Malformed label of clear intent: confirmed.")
 @click.option("--trace-confirms", is_flag=True, help="C2PA/IPTC AI declaration: confirmed.")
-@click.option("--registry", metavar="FILE", help="Look marks up here: a lost label comes back.")
-@click.option("--files-from", metavar="FILE", help="List of names, or .csv/.jsonl; - is stdin.")
+@_file("--registry", help="Look marks up here: a lost label comes back.")
+@_file("--files-from", help="List of names, or .csv/.jsonl; - is stdin.")
 @click.option("-0", "--null", is_flag=True, help="Names in the list end with a NUL byte.")
-@click.option("--report", metavar="FILE", help="File for the results; an older report is replaced.")
-@click.option("--resume", metavar="FILE", help="Keep results here; go on where a run stopped.")
+@_file("--report", help="File for the results; an older report is replaced.")
+@_file("--resume", help="Keep results here; go on where a run stopped.")
 @click.option("--timeout", type=click.FloatRange(0.1), default=600, help="Seconds for one file.")
 @_flags(*flags.ENGINE)
-@click.option("--log", metavar="FILE", help="Append events as JSON lines; - is stderr.")
+@_file("--log", help="Append events as JSON lines; - is stderr.")
 @click.option(
     "--fail-on",
     type=click.Choice(["unlabelled", "error", "never"]),
@@ -312,7 +327,7 @@ def _verify_status(seen: set[str], fail_on: str, *, exit_zero: bool) -> int:
 
 
 @commands.command()
-@click.argument("source", metavar="SRC")
+@click.argument("source", metavar="SRC", shell_complete=_names)
 @_flags(*flags.KEYS_TRIED, *flags.TRUSTING)
 @_format_option("human", "json")
 def inspect(source: str, output_format: str, **asked: Any) -> int:

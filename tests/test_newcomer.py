@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 import pytest
+from click.shell_completion import BashComplete
 from click.testing import CliRunner
 
 import cli
@@ -148,3 +149,17 @@ def test_one_file_is_not_called_files():
     assert "1 file in" in "".join(to_summary(tally, "en"))
     tally.verdicts["image", "none"] = 2
     assert "2 files in" in "".join(to_summary(tally, "en"))
+
+
+@pytest.mark.parametrize(
+    "begun", [["verify"], ["apply"], ["inspect"], ["propagate"], ["verify", "--report"]]
+)
+def test_completion_offers_names_of_files(begun):
+    shell = BashComplete(cli.commands, {}, "aigc-label", "_AIGC_LABEL_COMPLETE")
+    offered = shell.get_completions(begun, "sam")
+    assert [(item.type, item.value) for item in offered] == [("file", "sam")]
+
+
+def test_writing_the_completion_is_no_failure(monkeypatch):
+    monkeypatch.setenv("_AIGC_LABEL_COMPLETE", "zsh_source")
+    assert call()[0] == 0
