@@ -54,6 +54,7 @@ _HEAD = re.compile(rf"\s*{_BRACKETS}")
 _TAIL = re.compile(rf"{_BRACKETS}[\s。.!！*_]*\Z")
 _FRONT_MATTER = re.compile(r"\A\ufeff?(---|\+\+\+)[ \t]*\r?\n.*?\n\1[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _LISTED = re.compile(r"\s*(?:#{2,}|-|✅)\s")
+_QUOTES = ('"', "”", "」")
 _QUESTION = re.compile(r"[?？]\s*\Z|\A\s*[-*]\s\[[ xX]\]")  # or a task to tick
 
 
@@ -129,6 +130,8 @@ def match_line(line: str, *, free: bool = True) -> tuple[str, str] | None:
     said = _undecorated(unicodedata.normalize("NFKC", _undecorated(line)))
     announced = PREFIX.match(said)
     if announced:
+        if line.rstrip().endswith(_QUOTES):
+            return None  # a wording that is spoken about
         said = _undecorated(said[announced.end() :])
     if said.casefold() in _own_wordings():
         return _own_wordings()[said.casefold()], ""
