@@ -30,8 +30,10 @@ _CODE = {
     "sampling": _SAMPLING,
     "sampling_speed": _SAMPLING,
     "labels": (
+        "labeler/text/disclosures*.py",
         "labeler/text/phrases*.py",
         "labeler/text/grammar.py",
+        "detectors/text/disclosing.py",
         "detectors/text/explicit.py",
         "labeler/texts.py",
     ),
