@@ -51,6 +51,15 @@ def was_examined(evidence: Evidence) -> bool:
     return evidence.found or not evidence.detail.startswith(NOT_EXAMINED)
 
 
+def unread(why: str, *, mark: str, visible: str) -> tuple[WatermarkEvidence, VisibleEvidence]:
+    """Return the rows of content that could not be looked at, by the schemes that would have."""
+    detail = f"{NOT_EXAMINED}: {why}"
+    return (
+        WatermarkEvidence(scheme=mark, found=False, detail=detail),
+        VisibleEvidence(scheme=visible, found=False, detail=detail),
+    )
+
+
 def label_status(fields: Mapping[str, str]) -> Status | None:
     """
     Return what a metadata label clearly states, or None when it is malformed (rows 8, 9).

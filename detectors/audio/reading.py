@@ -9,8 +9,8 @@ import numpy as np
 
 from detectors.audio.audible import read_audible
 from detectors.audio.watermark import read_long_mark, read_mark
-from detectors.evidence import MetadataEvidence, VisibleEvidence, WatermarkEvidence
-from detectors.findings import NOT_EXAMINED, Finding, finding_of
+from detectors.evidence import MetadataEvidence, WatermarkEvidence
+from detectors.findings import NOT_EXAMINED, Finding, finding_of, unread
 from detectors.foreign.reading import read_foreign
 from detectors.metadata import read_metadata
 from labeler.audio.codec import decode_blocks, decode_sound, read_format
@@ -137,11 +137,7 @@ class _Ends:
 
 
 def _unread(why: str) -> tuple[Evidence, ...]:
-    detail = f"{NOT_EXAMINED}: {why}"
-    return (
-        WatermarkEvidence(scheme=AUDIO_V1.name, found=False, detail=detail),
-        VisibleEvidence(scheme="rhythm", found=False, detail=detail),
-    )
+    return unread(why, mark=AUDIO_V1.name, visible="rhythm")
 
 
 def read_sample_evidence(

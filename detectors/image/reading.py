@@ -6,8 +6,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from detectors.evidence import MetadataEvidence, VisibleEvidence, WatermarkEvidence
-from detectors.findings import Finding, finding_of
+from detectors.evidence import MetadataEvidence
+from detectors.findings import Finding, finding_of, unread
 from detectors.foreign import stable_diffusion
 from detectors.foreign.reading import read_picture_marks
 from detectors.image.visible import read_visible, with_foreign
@@ -18,6 +18,7 @@ from labeler.image.picture import view_picture
 from labeler.image.views import as_view
 from labeler.media import open_header
 from labeler.model import Modality
+from labeler.schemes import IMAGE_V1
 
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from detectors.evidence import Evidence
+    from detectors.evidence import Evidence, VisibleEvidence
     from detectors.image.watermark import Depth
     from labeler.keys import Key
 
@@ -65,11 +66,9 @@ def _read_pixels(
     try:
         views = view_picture(data, format_name, most=FRAMES_SEEN)
     except MissingBackend as error:
-        return [
-            WatermarkEvidence(scheme="image-v1", found=False, detail=f"not examined: {error}"),
-            VisibleEvidence(scheme="text", found=False, detail=f"not examined: {error}"),
-            stable_diffusion.not_examined(str(error)),
-        ]
+        why = str(error)
+        rows = unread(why, mark=IMAGE_V1.name, visible="text")
+        return [*rows, stable_diffusion.not_examined(why)]
     mark = read_mark(views[0], keys=keys, depth=depth)
     own = _on_every_view(views, thorough=thorough)
     visible = with_foreign(own, partial(_read_foreign, views[0]), wanted=ocr)

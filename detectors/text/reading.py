@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from detectors.evidence import ProvenanceEvidence, VisibleEvidence, WatermarkEvidence
-from detectors.findings import NOT_EXAMINED, Finding, finding_of
+from detectors.evidence import ProvenanceEvidence
+from detectors.findings import Finding, finding_of, unread
 from detectors.foreign.reading import read_document_marks
 from detectors.metadata import read_metadata
 from detectors.text.hidden import report_hidden
@@ -100,8 +100,5 @@ def hidden_row(report: HiddenReport) -> ProvenanceEvidence:
 
 
 def _unread(why: str) -> tuple[Evidence, ...]:
-    detail = f"{NOT_EXAMINED}: {why}"
-    return (
-        VisibleEvidence(scheme=SCHEME, found=False, detail=detail),
-        WatermarkEvidence(scheme=TEXT_V1.name, found=False, detail=detail),
-    )
+    mark, visible = unread(why, mark=TEXT_V1.name, visible=SCHEME)
+    return visible, mark

@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from detectors.evidence import VisibleEvidence, WatermarkEvidence
-from detectors.findings import NOT_EXAMINED, Finding, finding_of
+from detectors.findings import Finding, finding_of, unread
 from detectors.foreign.reading import read_foreign
 from detectors.image.visible import with_foreign
 from detectors.video.metadata import read_metadata
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from detectors.evidence import Evidence
+    from detectors.evidence import Evidence, VisibleEvidence
     from detectors.image.watermark import Depth
     from labeler.keys import Key
 
@@ -74,8 +73,4 @@ def _read_foreign_label(path: Path) -> VisibleEvidence:
 
 
 def _unread(why: str) -> tuple[Evidence, ...]:
-    detail = f"{NOT_EXAMINED}: {why}"
-    return (
-        WatermarkEvidence(scheme=IMAGE_V1.name, found=False, detail=detail),
-        VisibleEvidence(scheme="text", found=False, detail=detail),
-    )
+    return unread(why, mark=IMAGE_V1.name, visible="text")

@@ -6,7 +6,7 @@ import json
 from types import SimpleNamespace
 
 from detectors.evidence import Integrity, VisibleEvidence
-from detectors.findings import finding_of, integrity_of
+from detectors.findings import finding_of, integrity_of, unread, was_examined
 from detectors.metadata_rows import row_of
 from labeler.containers.model import Carrier
 from labeler.model import Modality
@@ -36,3 +36,13 @@ def test_a_finding_has_the_format_of_the_header_and_the_integrity_of_the_rows():
     assert (finding.modality, finding.format, finding.header) == (Modality.IMAGE, "png", header)
     assert finding.evidence == tuple(rows)
     assert finding.integrity is Integrity.UNSUPPORTED
+
+
+def test_what_could_not_be_looked_at_has_a_row_for_each_reader():
+    rows = unread("the sound is encrypted", mark="audio-v1", visible="rhythm")
+    assert [(row.scheme, row.layer.value) for row in rows] == [
+        ("audio-v1", "watermark"),
+        ("rhythm", "visible"),
+    ]
+    assert not any(row.found or was_examined(row) for row in rows)
+    assert {row.detail for row in rows} == {"not examined: the sound is encrypted"}

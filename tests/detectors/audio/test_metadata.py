@@ -6,7 +6,7 @@ import pytest
 
 from detectors.findings import governing_copy, was_examined
 from detectors.metadata import GUIDE_PLACES, read_metadata
-from labeler.annex_e import FIELDS
+from found_labels import require_a_row_each, require_conforming
 from labeler.containers.sniffing import sniff
 from labeler.containers.sounds import SOUNDS
 from labeler.containers.value import MALFORMED, parse_value
@@ -27,22 +27,13 @@ def wav_with(*values: str) -> bytes:
 @pytest.mark.parametrize("kind", FORMATS)
 def test_every_reader_leaves_a_row(kind):
     rows = rows_of(rich_sound(kind))
-    assert rows
-    assert not any(row.found for row in rows)
-    assert all(was_examined(row) for row in rows)
     labelled = rows_of(write_fields(rich_sound(kind), parse_value(VALUE).fields))
-    assert {row.scheme for row in labelled} == {row.scheme for row in rows}
-    assert [row.found for row in labelled] == [True] + [False] * (len(rows) - 1)
+    require_a_row_each(rows, labelled)
 
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_conforming_label_has_no_deviation(kind):
-    row = rows_of(write_fields(rich_sound(kind), parse_value(VALUE).fields))[0]
-    assert row.fields == parse_value(VALUE).fields
-    assert list(row.fields) == list(FIELDS)
-    assert row.deviations == ()
-    assert "bare" in row.detail
-    assert row.place
+    require_conforming(rows_of(write_fields(rich_sound(kind), parse_value(VALUE).fields))[0])
 
 
 def test_every_format_has_a_place_of_the_guide():

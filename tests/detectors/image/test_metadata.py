@@ -9,10 +9,11 @@ import pytest
 
 from detectors.findings import governing_copy, was_examined
 from detectors.metadata import read_metadata
+from found_labels import require_a_row_each, require_conforming
 from labeler.annex_e import FIELDS
 from labeler.containers.pictures import write
 from labeler.containers.sniffing import sniff
-from labeler.containers.value import MALFORMED, parse_value
+from labeler.containers.value import MALFORMED
 from labeler.errors import UnsupportedMedia
 from rich_pictures import FORMATS, OLD, VALUE, WRAPPED, exif_block, packet, rich
 
@@ -34,23 +35,15 @@ def png_with(*values: str) -> bytes:
 @pytest.mark.parametrize("kind", FORMATS)
 def test_every_reader_leaves_a_row(kind):
     rows = rows_of(rich(kind))
-    assert rows
-    assert not any(row.found for row in rows)
-    assert all(was_examined(row) for row in rows)
-    assert rows[0].scheme == "tc260-xmp"
     labelled = rows_of(write(rich(kind), VALUE))
+    require_a_row_each(rows, labelled)
+    assert rows[0].scheme == "tc260-xmp"
     assert [row.scheme for row in labelled] == [row.scheme for row in rows]
-    assert [row.found for row in labelled] == [True] + [False] * (len(rows) - 1)
 
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_conforming_label_has_no_deviation(kind):
-    row = rows_of(write(rich(kind), VALUE))[0]
-    assert row.fields == parse_value(VALUE).fields
-    assert list(row.fields) == list(FIELDS)
-    assert row.deviations == ()
-    assert "bare" in row.detail
-    assert row.place
+    require_conforming(rows_of(write(rich(kind), VALUE))[0])
 
 
 def test_each_copy_has_its_row_in_file_order():

@@ -8,7 +8,7 @@ import pytest
 
 from detectors.findings import was_examined
 from detectors.video.metadata import GUIDE_PLACES, read_metadata
-from labeler.annex_e import FIELDS
+from found_labels import require_a_row_each, require_conforming
 from labeler.containers.sniffing import sniff_file
 from labeler.containers.value import MALFORMED, parse_value
 from labeler.containers.videos import VIDEOS
@@ -31,24 +31,14 @@ def labelled(kind: str) -> bytes:
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_every_reader_leaves_a_row(kind):
-    rows = rows_of(rich_video(kind))
-    assert rows
-    assert not any(row.found for row in rows)
-    assert all(was_examined(row) for row in rows)
-    after = rows_of(labelled(kind))
-    assert {row.scheme for row in after} == {row.scheme for row in rows}
-    assert [row.found for row in after] == [True] + [False] * (len(rows) - 1)
+    require_a_row_each(rows_of(rich_video(kind)), rows_of(labelled(kind)))
 
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_conforming_label_stands_where_the_guide_has_it_without_deviation(kind):
     data = labelled(kind)
     row = rows_of(data)[0]
-    assert row.fields == parse_value(VALUE).fields
-    assert list(row.fields) == list(FIELDS)
-    assert row.deviations == ()
-    assert "bare" in row.detail
-    assert row.place
+    require_conforming(row)
     assert row.scheme in GUIDE_PLACES[sniff_file(io.BytesIO(data))]
 
 
