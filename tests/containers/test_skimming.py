@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from sound_files import coded, tones
 
-from detectors.headers import read_header_evidence
+from detectors.headers import begin, read_header_evidence
 from detectors.reading import read_file_evidence
 from labeler.containers.registry import FAMILIES
 from labeler.containers.skimming import HEAD, skim
@@ -65,7 +65,7 @@ def whole(data: bytes, name: str = ""):
 
 def headed(file, name: str = ""):
     try:
-        return read_header_evidence(file, name)
+        return read_header_evidence(begin(file), name)
     except LabelError as error:
         return str(error)
 
@@ -112,7 +112,7 @@ def test_damaged_files_say_the_same(data, share, flips):
     assert headed(io.BytesIO(bytes(damaged))) == whole(bytes(damaged))
 
 
-def test_a_skimmed_file_is_as_long_as_the_file():
+def test_a_skimmed_picture_is_short():
     data = JPEG
     assert sniff(data) == "jpeg"
-    assert len(skim(io.BytesIO(data), "jpeg", data[:HEAD])) == len(data)
+    assert len(skim(io.BytesIO(data), "jpeg", data[:HEAD])) <= 2 * HEAD
