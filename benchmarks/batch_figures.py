@@ -3,8 +3,9 @@ Figures of batch verification: `python -m benchmarks.batch_figures --work DIR`.
 
 Stages: ``make`` writes the files (seeded variations of the samples, 2 % broken), ``survive`` runs
 the command over them with a file that crashes its decoder and one that hangs, kills it and takes it
-up again, ``speed`` compares with ExifTool, a plain loop and a bare process pool, ``engines`` runs
-Ray, Dask and object storage. Ratios are of interleaved rounds; an idle machine makes them better.
+up again, ``speed`` compares with a plain loop and a bare process pool, ``engines`` runs Ray, Dask
+and object storage. Ratios are of interleaved rounds; an idle machine makes them better.
+`benchmarks.header_figures` compares ``--fast`` with ExifTool.
 """
 
 from __future__ import annotations
@@ -29,12 +30,12 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import cv2
-import numpy as np
 from PIL import Image
 
+from benchmarks.header_figures import make_pictures
 from detectors.batch.listing import Item
 from detectors.batch.rows import verify_item
-from detectors.verbs import Inquiry, verify
+from detectors.verbs import Inquiry
 from labeler.batch.pool import sturdy_map
 from labeler.metadata import write_fields
 from labeler.video.files import write_video_fields
@@ -200,72 +201,6 @@ def _watch_memory(process: subprocess.Popen[bytes]) -> list[int]:
     return seen or [0]
 
 
-class ExifTool:
-    """One ExifTool process that stays open."""
-
-    def __init__(self) -> None:
-        """Start it."""
-        command = ["exiftool", "-stay_open", "True", "-@", "-"]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
-        )
-
-    def read(self, path: str) -> None:
-        """Read the metadata of one file as JSON."""
-        assert self.process.stdin is not None  # noqa: S101  opened above
-        assert self.process.stdout is not None  # noqa: S101  same
-        self.process.stdin.write(f"-j\n{path}\n-execute\n")
-        self.process.stdin.flush()
-        while "{ready" not in self.process.stdout.readline():
-            pass
-
-    def cpu(self) -> float:
-        """Return the seconds of processor time it took so far."""
-        values = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(values[11]) + int(values[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def large_pictures(folder: Path, count: int) -> list[str]:
-    """Write pictures of the size that cameras and generators make, 1024 pixels and more."""
-    folder.mkdir(parents=True, exist_ok=True)
-    names = []
-    for number in range(count):
-        kind = ("jpg", "png", "webp")[number % 3]
-        path = folder / f"{number}.{kind}"
-        if not path.exists():
-            small = np.random.default_rng(number).integers(0, 256, (128, 128, 3)).astype(np.uint8)
-            pixels = cv2.resize(small, (1024, 1024), interpolation=cv2.INTER_CUBIC)
-            fields = {"Label": "1", "ContentProducer": PRODUCER, "ProduceID": f"p-{number}"}
-            data = cv2.imencode(f".{kind}", pixels)[1].tobytes()
-            path.write_bytes(write_fields(data, fields))
-        names.append(str(path))
-    return names
-
-
-def headers_against_exiftool(names: list[str], rounds: int) -> dict[str, float]:
-    """Return milliseconds of processor time a file, ExifTool's and ours, in turns."""
-    tool, inquiry = ExifTool(), Inquiry(fast=True)
-    ours, theirs = [], []
-    for name in names[:20]:
-        verify(name, inquiry)
-        tool.read(name)
-    for _ in range(rounds):
-        start = time.process_time()
-        for name in names:
-            verify(name, inquiry)
-        ours.append(1e3 * (time.process_time() - start) / len(names))
-        start = tool.cpu()
-        for name in names:
-            tool.read(name)
-        theirs.append(1e3 * (tool.cpu() - start) / len(names))
-    tool.process.kill()
-    return {
-        "ours, ms": round(median(ours), 3),
-        "exiftool -stay_open, ms": round(median(theirs), 3),
-        "ratio": round(median(t / o for o, t in zip(ours, theirs, strict=True)), 2),
-    }
-
-
 def pool_against_loop(names: list[str], inquiry: Inquiry, rounds: int) -> dict[str, float]:
     """Return how much faster the pool of two is than a loop, and than a bare process pool."""
     work = partial(verify_item, inquiry=inquiry)
@@ -368,8 +303,7 @@ def main() -> int:
         options = ["--depth", "plain"] if asked.full else ["--fast"]
         _print("survive", survive(folder, asked.work, options, 0.4))
     if "speed" in asked.stages:
-        pictures = large_pictures(asked.work / "pictures", 150)
-        _print("metadata only", headers_against_exiftool(pictures, asked.rounds))
+        pictures = make_pictures(asked.work / "photographs", 150)
         many = list(islice(cycle(pictures), 3000))
         _print("metadata only", pool_against_loop(many, Inquiry(fast=True), asked.rounds))
         _print("full verify", pool_against_loop(pictures, Inquiry(), asked.rounds))

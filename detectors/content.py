@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
-from detectors.headers import read_header_evidence
+from detectors.headers import Beginning, begin, read_header_evidence
 from detectors.image.reading import read_pixel_evidence
 from detectors.reading import read_file_evidence
 from detectors.signatures import with_signatures
@@ -60,7 +60,7 @@ def take_content(content: Any, memory: dict[str, Any], *, headers: bool = False)
         return _Header(file=content)
     if is_path(content):
         path = Path(content)
-        if headers and not (is_long_recording(path) or is_long_text(path)):
+        if headers:
             return _Header(file=path)
         for stays, find in _ON_DISK:
             if stays(path):
@@ -169,10 +169,17 @@ class _Header:
 
     def find(self, inquiry: Inquiry, name: str) -> Finding:
         if not isinstance(self.file, Path):
-            finding = read_header_evidence(self.file, name, sidecar=inquiry.sidecar)
-            return _signed(finding, None, inquiry, name)
+            return self._of(begin(self.file), inquiry, name)
         with opened(self.file) as part:
-            finding = read_header_evidence(part, name, sidecar=inquiry.sidecar)
+            beginning = begin(part)
+            if not beginning.is_picture:
+                for stays, find in _LONG:
+                    if stays(self.file):
+                        return find(self.file, inquiry)
+            return self._of(beginning, inquiry, name)
+
+    def _of(self, beginning: Beginning, inquiry: Inquiry, name: str) -> Finding:
+        finding = read_header_evidence(beginning, name, sidecar=inquiry.sidecar)
         return _signed(finding, None, inquiry, name)
 
     def likeness(self, modality: Modality) -> Likeness | None:
@@ -220,9 +227,9 @@ def _find_in_long_text(path: Path, inquiry: Inquiry) -> Finding:
     return _signed(finding, None, inquiry, path.name)
 
 
-_ON_DISK: tuple[tuple[Callable[[Path], bool], Callable[[Path, Inquiry], Finding]], ...] = (
-    (is_video, find_in_film),
+_LONG: tuple[tuple[Callable[[Path], bool], Callable[[Path, Inquiry], Finding]], ...] = (
     (is_long_recording, _find_in_recording),
     (is_long_text, _find_in_long_text),
 )
+_ON_DISK = ((is_video, find_in_film), *_LONG)
 """What says that a file stays on the disk, and what reads it there."""

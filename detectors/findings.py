@@ -8,6 +8,7 @@ mark agrees with the metadata, and what counts as a trace.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from detectors.evidence import (
@@ -41,6 +42,7 @@ class Finding:
 
 
 _RESERVED = ("ReservedCode1", "ReservedCode2")
+_STATUSES: Mapping[str, Status] = MappingProxyType({status.value: status for status in Status})
 
 NOT_EXAMINED = "not examined"
 """How the detail of a row starts whose reader could not look."""
@@ -67,10 +69,10 @@ def label_status(fields: Mapping[str, str]) -> Status | None:
     "Is generated" needs a producer as well (R-27). "May be" and "suspected" are valid without:
     a platform that labels content of unknown origin leaves the producer pair empty.
     """
-    value = fields.get("Label", "")
-    if value == Status.IS.value and not fields.get("ContentProducer"):
+    status = _STATUSES.get(fields.get("Label", ""))
+    if status is Status.IS and not fields.get("ContentProducer"):
         return None
-    return Status(value) if value in set(Status) else None
+    return status
 
 
 def copy_status(copy: MetadataEvidence) -> Status | None:
@@ -88,6 +90,8 @@ def found_copies(evidence: Iterable[Evidence]) -> tuple[MetadataEvidence, ...]:
 def governing_copy(evidence: Iterable[Evidence]) -> MetadataEvidence | None:
     """Return the metadata copy that states the most, the first of equals, or None (row 11)."""
     copies = found_copies(evidence)
+    if len(copies) == 1:
+        return copies[0]
     return min(copies, key=lambda copy: copy_status(copy) or "9", default=None)
 
 
@@ -132,6 +136,8 @@ def mark_agreement(mark: WatermarkEvidence, fields: Mapping[str, str]) -> bool |
 
 def with_agreement(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
     """Return the evidence with ``agrees_with_metadata`` filled in on every mark found."""
+    if not any(isinstance(e, WatermarkEvidence) for e in evidence):
+        return tuple(evidence)
     governing = governing_copy(evidence)
     fields = governing.fields if governing else {}
     return tuple(

@@ -6,11 +6,14 @@ Files on the disk and objects in storage are read the same way, in parts.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from detectors.findings import Finding, finding_of
 from detectors.foreign.reading import read_foreign
+from detectors.image.reading import read_picture_header
 from detectors.reading import read_file_evidence
+from labeler.containers.pictures import PICTURES
 from labeler.containers.pieces import read_at, size_of
 from labeler.containers.skimming import HEAD, skim
 from labeler.containers.sniffing import sniff, sniff_file
@@ -29,16 +32,23 @@ _TOLD_LATE = frozenset({"mp4", "wmv", "wma", ""})
 """What the first bytes may say of a file that is something else further on."""
 
 
-def read_header_evidence(
-    file: BinaryIO, name: str = "", *, sidecar: bytes | None = None
-) -> Finding:
-    """
-    Return the metadata rows of a file that is open for reading, as the whole file would give them.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """A file that is open for reading: its size, its first bytes, and what they say it is."""
 
-    ``name`` is the file name, which tells text formats apart; ``sidecar`` the file beside a
-    text. Raises `LabelError` when the file is
-    of no known format, broken, or over a limit (R-50, R-51).
-    """
+    file: BinaryIO
+    size: int
+    head: bytes
+    kind: str
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is a picture of a format that can be labelled."""
+        return self.kind in PICTURES
+
+
+def begin(file: BinaryIO) -> Beginning:
+    """Look at how a file begins; raise `CorruptMedia` for an empty one."""
     size = size_of(file)
     if not size:
         raise CorruptMedia("the file is empty (zero bytes)")
@@ -46,11 +56,27 @@ def read_header_evidence(
     kind = sniff(head) or ""
     if len(head) < size and _may_change(head, kind):
         kind = sniff_file(file) or ""
+    return Beginning(file=file, size=size, head=head, kind=kind)
+
+
+def read_header_evidence(
+    beginning: Beginning, name: str = "", *, sidecar: bytes | None = None
+) -> Finding:
+    """
+    Return the metadata rows of a file, as the whole file would give them.
+
+    ``name`` is the file name, which tells text formats apart; ``sidecar`` the file beside a
+    text. Raises `LabelError` when the file is of no known format, broken, or over a limit
+    (R-50, R-51).
+    """
+    file, size, head, kind = beginning.file, beginning.size, beginning.head, beginning.kind
     if is_video_format(kind):
         return _read_film(file)
     if size > LIMITS.file_bytes:
         raise MediaTooLarge(f"it has {size:,} bytes; the limit is {LIMITS.file_bytes:,}")
     data = head if len(head) == size else skim(file, kind, head)
+    if beginning.is_picture:
+        return read_picture_header(data, size=size)
     return read_file_evidence(data, keys=(), fast=True, name=name, sidecar=sidecar)
 
 

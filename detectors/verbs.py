@@ -182,7 +182,8 @@ def _with_sidecar(content: Any, inquiry: Inquiry) -> Inquiry:
     """Return the inquiry with the sidecar that lies beside a path."""
     if inquiry.sidecar is not None or not is_path(content):
         return inquiry
-    return replace(inquiry, sidecar=read_beside(Path(content)))
+    beside = read_beside(Path(content))
+    return inquiry if beside is None else replace(inquiry, sidecar=beside)
 
 
 def _undetermined(path: str, error: str, digest: str) -> Report:

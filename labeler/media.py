@@ -48,9 +48,11 @@ EXTENSIONS = {
 """Usual name endings per format, the first one for advice."""
 
 
-def open_header(data: bytes, limits: Limits = LIMITS) -> Header:
+def open_header(data: bytes, limits: Limits = LIMITS, *, size: int | None = None) -> Header:
     """
     Return what a picture file says of itself, checked against the limits; nothing is decoded.
+
+    ``size`` is that of the whole file in bytes, where ``data`` comes without its content.
 
     Raises
     ------
@@ -63,8 +65,9 @@ def open_header(data: bytes, limits: Limits = LIMITS) -> Header:
     """
     if not data:
         raise CorruptMedia("it is empty (zero bytes)")
-    if len(data) > limits.file_bytes:
-        raise MediaTooLarge(f"it has {len(data):,} bytes; the limit is {limits.file_bytes:,}")
+    size = size or len(data)
+    if size > limits.file_bytes:
+        raise MediaTooLarge(f"it has {size:,} bytes; the limit is {limits.file_bytes:,}")
     header = container_of(data).probe(data)
     pixels = header.width * header.height
     if pixels == 0:
@@ -74,9 +77,9 @@ def open_header(data: bytes, limits: Limits = LIMITS) -> Header:
             f"{header.width} x {header.height} pixels are over the limit of {limits.pixels:,}"
         )
     dense = limits.jpeg_pixels_per_byte if header.format == "jpeg" else limits.pixels_per_byte
-    if pixels > max(limits.dense_from, dense * len(data)):
+    if pixels > max(limits.dense_from, dense * size):
         raise MediaTooLarge(
-            f"{header.width} x {header.height} pixels in {len(data):,} bytes: no picture packs "
+            f"{header.width} x {header.height} pixels in {size:,} bytes: no picture packs "
             f"more than {dense} pixels into a byte; the size field is broken, or it is a bomb"
         )
     if header.frames > limits.frames or header.total_pixels > limits.animation_pixels:

@@ -92,7 +92,9 @@ def verify_item(item: Item, inquiry: Inquiry, records: str | None = None) -> Row
         return row_of(_undetermined(item.path, item.fault), item, stamp=_NO_FILE)
     if records is not None and item.known >= 0 and (row := _kept(item, records)):
         return row
-    asked = replace(inquiry, declared=item.declared)
+    asked = inquiry
+    if item.declared != inquiry.declared:
+        asked = replace(inquiry, declared=item.declared)
     try:
         if item.path == STDIN:
             data = sys.stdin.buffer.read(LIMITS.file_bytes + 1)

@@ -7,6 +7,7 @@ round. One row a requirement, in the order of the requirement list, each number 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from detectors.conformity import film, metadata, other, sound, text, visible
@@ -113,11 +114,13 @@ def check_conformity(
     """
     rules = policy or policy_named()
     case = Case(evidence=tuple(evidence), policy=rules, header=header, integrity=integrity)
-    return tuple(
-        _row(check, case)
-        for check in CHECKS
-        if check.requirement in rules.checks and modality in check.modalities
-    )
+    return tuple(_row(check, case) for check in _asked(rules.checks, modality))
+
+
+@lru_cache(maxsize=64)
+def _asked(requirements: frozenset[str], modality: Modality) -> tuple[Check, ...]:
+    """Return the checks of some requirements that are asked of a modality."""
+    return tuple(c for c in CHECKS if c.requirement in requirements and modality in c.modalities)
 
 
 def _row(check: Check, case: Case) -> ConformityRow:

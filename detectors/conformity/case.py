@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from detectors.evidence import (
@@ -39,9 +40,13 @@ _SHOWN = 40
 _SEVERITY = (NOT_APPLICABLE, PASS, NOT_CHECKED, WARN, FAIL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Case:
-    """All evidence of one item, the rules it is held against, and what its header says."""
+    """
+    All evidence of one item, the rules it is held against, and what its header says.
+
+    It has no slots, so that what forty checks ask for is looked up once.
+    """
 
     evidence: tuple[Evidence, ...]
     policy: Policy
@@ -53,37 +58,42 @@ class Case:
         """The format of the file, empty when it is not known."""
         return self.header.format if self.header else ""
 
-    @property
+    @cached_property
     def copies(self) -> tuple[MetadataEvidence, ...]:
         """The metadata copies found."""
         return found_copies(self.evidence)
 
-    @property
+    @cached_property
     def visible(self) -> tuple[VisibleEvidence, ...]:
         """The visible labels found."""
         return tuple(e for e in self.evidence if isinstance(e, VisibleEvidence) and e.found)
 
-    @property
+    @cached_property
     def marks(self) -> tuple[WatermarkEvidence, ...]:
         """The watermarks found."""
         return tuple(e for e in self.evidence if isinstance(e, WatermarkEvidence) and e.found)
 
-    @property
+    @cached_property
     def foreign(self) -> tuple[ProvenanceEvidence, ...]:
         """The marks of others found."""
         rows = [e for e in self.evidence if isinstance(e, ProvenanceEvidence) and e.found]
         return tuple(e for e in rows if e.scheme != SECURITY_DATA)
 
-    @property
+    @cached_property
     def labelled(self) -> bool:
         """Whether any layer says something about generation."""
         return bool(self.copies or found_traces(self.evidence))
 
+    @cached_property
+    def layers_examined(self) -> frozenset[Layer]:
+        """The layers of which any reader looked."""
+        return frozenset(e.layer for e in self.evidence if was_examined(e))
+
     def examined(self, layer: Layer) -> bool:
         """Say whether any reader of this layer looked."""
-        return any(e.layer is layer and was_examined(e) for e in self.evidence)
+        return layer in self.layers_examined
 
-    @property
+    @cached_property
     def foreign_visible_examined(self) -> bool:
         """Whether a reader of any wording and font (OCR) looked, not only that of our own style."""
         rows = (e for e in self.evidence if isinstance(e, VisibleEvidence) and was_examined(e))

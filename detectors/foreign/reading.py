@@ -45,8 +45,15 @@ def read_document_marks(data: bytes, format_name: str) -> tuple[ProvenanceEviden
     return (c2pa.read_blocks(found),)
 
 
-def read_picture_marks(data: bytes, format_name: str) -> tuple[ProvenanceEvidence, ...]:
-    """Return what `read_foreign` does of a picture; a TIFF is its own block of EXIF."""
-    blocks = PICTURES[format_name].blocks(data)
+def read_picture_marks(
+    data: bytes, format_name: str, blocks: Iterable[Block] | None = None
+) -> tuple[ProvenanceEvidence, ...]:
+    """
+    Return what `read_foreign` does of a picture; a TIFF is its own block of EXIF.
+
+    ``blocks`` are those of the picture, for a caller who has them.
+    """
+    if blocks is None:
+        blocks = PICTURES[format_name].blocks(data)
     own = (Block(kind="exif", place="TIFF", content=data),) if format_name == "tiff" else ()
     return read_foreign(chain(own, blocks))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from itertools import tee
 from typing import TYPE_CHECKING, Any
 
 from detectors.evidence import MetadataEvidence
@@ -13,6 +14,8 @@ from detectors.foreign.reading import read_picture_marks
 from detectors.image.visible import read_visible, with_foreign
 from detectors.image.watermark import read_mark
 from detectors.metadata import read_metadata
+from labeler.containers.carriers import collect
+from labeler.containers.pictures import PICTURES
 from labeler.errors import MissingBackend
 from labeler.image.picture import view_picture
 from labeler.image.views import as_view
@@ -50,13 +53,26 @@ def read_picture_evidence(
 
     Raises `LabelError` when the file is no picture, broken, or over a limit (R-50, R-51).
     """
-    header = open_header(data)
-    rows: list[Evidence] = list(read_metadata(data, header.format))
-    rows += read_picture_marks(data, header.format)
-    if not fast:
-        rows += _read_pixels(
-            data, header.format, keys=keys, depth=depth, thorough=thorough, ocr=ocr
-        )
+    finding = read_picture_header(data)
+    if fast:
+        return finding
+    rows = _read_pixels(data, finding.format, keys=keys, depth=depth, thorough=thorough, ocr=ocr)
+    return replace(finding, evidence=(*finding.evidence, *rows))
+
+
+def read_picture_header(data: bytes, *, size: int | None = None) -> Finding:
+    """
+    Read metadata and marks of others in the metadata of a picture file, and nothing else of it.
+
+    ``size`` is that of the whole file, where ``data`` comes without its content. Raises as
+    `read_picture_evidence`.
+    """
+    header = open_header(data, size=size)
+    # Both read the same blocks; what breaks off at a late block is broken for the label alone.
+    blocks, again = tee(PICTURES[header.format].blocks(data))
+    found = None if header.format == "tiff" else collect(blocks)
+    rows: list[Evidence] = list(read_metadata(data, header.format, found=found))
+    rows += read_picture_marks(data, header.format, again)
     return finding_of(Modality.IMAGE, header, rows)
 
 

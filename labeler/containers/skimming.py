@@ -1,9 +1,10 @@
 """
-Files read by their header: the parts that can hold metadata, with blanks for the content.
+Files read by their header: the parts that can hold metadata, without the content.
 
-`skim` returns as many bytes as the file has, everything in its place, so every reader of metadata
-gives the same answer as on the whole file; but the pictures and sounds between are zeros that were
-never read. Formats that hide metadata among their content (GIF, Ogg, documents) are read whole.
+`skim` returns a file of the same parts, so every reader of metadata gives the same answer as on the
+whole one; but the content between was never read. Pictures come without it, as short as they are
+then, and sounds, whose length is a fact of their header, with blanks in its place. Formats that
+hide metadata among their content (GIF, Ogg, documents) are read whole.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from labeler.errors import CorruptMedia
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import BinaryIO
+
+    _Bytes = bytes | memoryview
 
 HEAD = 1 << 16
 """Bytes that are read at once: the metadata of most pictures, and all of small files."""
@@ -42,6 +45,7 @@ _FACTS = 64
 _PICTURE_CHUNKS = frozenset({b"VP8 ", b"VP8L", b"ALPH", b"ANMF"})
 _SOUND_CHUNKS = frozenset({b"data", b"SSND"})
 _PNG_DATA = frozenset({b"IDAT", b"fdAT"})
+_PNG_HEAD = struct.Struct(">I4s")
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 _SOS, _EOI, _LAST_BLOCK = 0xDA, 0xD9, 0x80
 _MOST = 100_000
@@ -55,7 +59,7 @@ class _Skimmed:
     file: BinaryIO
     size: int
     parts: list[tuple[int, bytes]] = field(default_factory=list)
-    blank: list[tuple[int, int, bytes]] = field(default_factory=list)
+    gaps: list[tuple[int, int, Sequence[_Bytes]]] = field(default_factory=list)
 
     def at(self, start: int, size: int) -> bytes:
         """Return some bytes, reading the surroundings where they were not read yet."""
@@ -66,38 +70,45 @@ class _Skimmed:
         self.parts.append((start, data))
         return data[:size]
 
-    def skip(self, start: int, end: int) -> None:
-        """Leave the bytes between two positions blank."""
-        if min(end, self.size) > start:
-            self.blank.append((start, min(end, self.size), b""))
+    def replace(self, start: int, end: int, instead: bytes) -> None:
+        """Put other bytes in the place of those between two positions."""
+        self.gaps.append((start, end, (instead,)))
+
+    def blank(self, start: int, end: int) -> None:
+        """Put as many zeros in the place of the bytes between two positions."""
+        size = min(end, self.size) - start
+        if size > 0:
+            whole, rest = divmod(size, len(_ZEROS))
+            self.gaps.append((start, start + size, [*[_ZEROS] * whole, _ZEROS[:rest]]))
 
     def whole(self) -> bytes:
-        """Return the file with its blanks."""
-        pieces: list[bytes | memoryview] = []
+        """Return the file with its gaps."""
+        pieces: list[_Bytes] = []
         position = 0
-        for start, end, lead in [*self.blank, (self.size, self.size, b"")]:
-            whole, rest = divmod(end - start - len(lead), len(_ZEROS))
-            pieces += [self._read(position, start), lead, *[_ZEROS] * whole, _ZEROS[:rest]]
+        for start, end, instead in [*self.gaps, (self.size, self.size, ())]:
+            pieces += [self._read(position, start), *instead]
             position = end
-        data = b"".join(pieces)
-        if len(data) != self.size:
-            raise CorruptMedia("the file changed while it was read")
-        return data
+        return b"".join(pieces)
 
     def _read(self, start: int, end: int) -> bytes:
+        held = b""
         for begin, data in self.parts:
             if begin <= start < begin + len(data):
                 held = data[start - begin : end - begin]
-                rest = start + len(held)
-                return held if rest == end else held + read_at(self.file, rest, end - rest)
-        return read_at(self.file, start, end - start)
+                break
+        if start + len(held) < end:
+            held += read_at(self.file, start + len(held), end - start - len(held))
+        if len(held) < end - start:
+            raise CorruptMedia("the file changed while it was read")
+        return held
 
 
 def skim(file: BinaryIO, kind: str, head: bytes) -> bytes:
     """
-    Return a file of the format ``kind`` with blanks for its content; ``head`` is how it begins.
+    Return a file of the format ``kind`` without its content; ``head`` is how it begins.
 
-    A file that is small, of another format or broken is read whole.
+    A file that is small, of another format or broken is read whole. Raises `CorruptMedia` for one
+    that becomes shorter meanwhile.
     """
     size = size_of(file)
     walk = _WALKS.get(kind)
@@ -106,7 +117,7 @@ def skim(file: BinaryIO, kind: str, head: bytes) -> bytes:
         try:
             walk(skimmed)
         except (struct.error, IndexError):  # cut off: the reader of the format says where
-            skimmed.blank.clear()
+            skimmed.gaps.clear()
     return skimmed.whole()
 
 
@@ -121,32 +132,62 @@ def _jpeg(file: _Skimmed) -> None:
             continue
         position += 2 + length
         if marker == _SOS:
-            file.skip(position, file.size - _TAIL)
+            if position < file.size - _TAIL:
+                file.replace(position, file.size - _TAIL, b"")
             return
 
 
 def _png(file: _Skimmed) -> None:
-    """Leave picture data blank; a run of IDAT chunks becomes one, as long as all of them."""
-    position, run = 8, -1
+    """Leave picture data out; a run of IDAT chunks becomes one."""
+    position = 8
     for _ in range(_MOST):
         if position + 12 > file.size:
             return
         length, kind = struct.unpack(">I4s", file.at(position, 8))
-        after = position + 12 + length
-        if after > file.size:
-            raise IndexError  # cut off: the reader of the format says where
-        if kind != b"IDAT":
-            run = -1
-        elif run >= 0:
-            file.blank.pop()
-        else:
-            run = position
+        start, position = position, position + 12 + length
         if kind == b"IDAT":
-            lead = struct.pack(">I4s", after - run - 12, b"IDAT")
-            file.blank.append((run, after, lead))
-        elif kind in _PNG_DATA:
-            file.skip(position + 8, after - 4)
+            position = _behind_run(file, position)
+        if position > file.size:
+            raise IndexError  # cut off: the reader of the format says where
+        if kind in _PNG_DATA:
+            file.replace(start, position, struct.pack(">I4s4x", 0, kind))
+        if kind == b"IEND":
+            return
+
+
+def _behind_run(file: _Skimmed, position: int) -> int:
+    """Return where a run of IDAT chunks ends: some programs write one every 8 KB."""
+    # Single bytes of the file are asked for, because each is far from the others.
+    seek, read, unpack = file.file.seek, file.file.read, _PNG_HEAD.unpack
+    for _ in range(_MOST):
+        seek(position)
+        head = read(8)
+        if len(head) < 8:
+            return position
+        length, kind = unpack(head)
+        if kind != b"IDAT":
+            return position
+        position += 12 + length
+    raise IndexError
+
+
+def _webp(file: _Skimmed) -> None:
+    """Leave all of a picture out but its first bytes; the size of the whole follows."""
+    position, gone = 12, 0
+    stop = 8 + struct.unpack("<I", file.at(4, 4))[0]
+    for _ in range(_MOST):
+        if position + 8 > min(stop, file.size):
+            break
+        kind, size = struct.unpack("<4sI", file.at(position, 8))
+        after = position + 8 + size + size % 2
+        if kind in _PICTURE_CHUNKS and size > _FACTS:
+            if position + 8 + size > file.size or after > stop + 1:
+                raise IndexError  # cut off, or its sizes contradict each other
+            lead = struct.pack("<4sI", kind, _FACTS) + file.at(position + 8, _FACTS)
+            file.replace(position, min(after, file.size), lead)
+            gone += min(after, file.size) - position - len(lead)
         position = after
+    file.gaps.insert(0, (4, 8, (struct.pack("<I", stop - 8 - gone),)))
 
 
 def _riff(file: _Skimmed) -> None:
@@ -169,8 +210,8 @@ def _chunks(file: _Skimmed, form: str) -> None:
         if not is_name(head[:4]):
             return
         end = min(position + 8 + size, file.size)
-        if head[:4] in _PICTURE_CHUNKS | _SOUND_CHUNKS:
-            file.skip(position + 8 + _FACTS, end)
+        if head[:4] in _SOUND_CHUNKS:
+            file.blank(position + 8 + _FACTS, end)
         position = end + size % 2
         if size % 2 and position + 8 <= file.size and not is_name(file.at(position, 4)):
             position = end  # some writers forget the pad byte
@@ -189,7 +230,7 @@ def _boxes(file: _Skimmed) -> None:
         if end < body:
             return
         if kind == b"mdat":
-            file.skip(body, end)
+            file.blank(body, end)
         position = end
 
 
@@ -211,7 +252,7 @@ def _frames(file: _Skimmed, first: int) -> None:
     """Leave frames blank but the first, up to the tags at the end."""
     tail = file.at(max(0, file.size - HEAD), min(HEAD, file.size))
     behind = len(tail) - tail_start(tail, -(1 << 62))
-    file.skip(first + HEAD, min(file.size - behind, file.size - HEAD))
+    file.blank(first + HEAD, min(file.size - behind, file.size - HEAD))
 
 
 def _behind_tags(file: _Skimmed) -> int:
@@ -226,7 +267,7 @@ _WALKS: Mapping[str, Callable[[_Skimmed], None]] = MappingProxyType(
     {
         "jpeg": _jpeg,
         "png": _png,
-        "webp": _riff,
+        "webp": _webp,
         "wav": _riff,
         "aiff": _iff,
         "m4a": _boxes,

@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,12 +14,12 @@ from hypothesis import strategies as st
 from PIL import Image
 from sound_files import coded, tones
 
-from detectors.headers import read_header_evidence
+from detectors.headers import begin, read_header_evidence
 from detectors.reading import read_file_evidence
 from labeler.containers.registry import FAMILIES
 from labeler.containers.skimming import HEAD, skim
 from labeler.containers.sniffing import sniff
-from labeler.errors import LabelError
+from labeler.errors import CorruptMedia, LabelError
 from labeler.metadata import write_fields
 from makers import make
 
@@ -65,7 +66,7 @@ def whole(data: bytes, name: str = ""):
 
 def headed(file, name: str = ""):
     try:
-        return read_header_evidence(file, name)
+        return read_header_evidence(begin(file), name)
     except LabelError as error:
         return str(error)
 
@@ -97,14 +98,68 @@ def test_what_stands_behind_the_content_is_read():
     assert any(row.found for row in headed(io.BytesIO(data)).evidence)
 
 
-JPEG, PNG, WAV = (large(kind) for kind in ("jpeg", "png", "wav"))
+def animated(kind: str) -> bytes:
+    buffer = io.BytesIO()
+    first, *rest = [noise(240, 240).rotate(angle) for angle in (0, 90, 180)]
+    options = {"lossless": True, "method": 0} if kind == "webp" else {}
+    first.save(buffer, kind, save_all=True, append_images=rest, duration=100, **options)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["png", "webp"])
+def test_animations_say_the_same(kind):
+    data = write_fields(animated(kind), LABEL)
+    file = Counting(data)
+    assert headed(file) == whole(data)
+    assert headed(file).header.frames == 3
+    assert file.got < len(data)
+
+
+def test_parts_of_eight_kilobytes_are_one_run():
+    data = cv2.imencode(".png", np.asarray(noise()))[1].tobytes()
+    assert data.count(b"IDAT") > 50
+    assert skim(io.BytesIO(data), "png", data[:HEAD]).count(b"IDAT") == 1
+    labelled = write_fields(data, LABEL)
+    assert headed(io.BytesIO(labelled)) == whole(labelled)
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp"])
+def test_what_is_appended_to_a_picture_is_read(kind):
+    data = large(kind)
+    # Another picture behind the first: its parts are no parts of the file.
+    data += data[:200_000] + b'AIGC{"Label":"1","ContentProducer":"x"}' + bytes(1000)
+    found = headed(io.BytesIO(data))
+    assert found == whole(data)
+    assert any(row.found for row in found.evidence)
+
+
+def test_a_picture_is_no_bomb_for_being_read_in_part():
+    frame = JPEG.index(b"\xff\xc0") + 5
+    wide = JPEG[:frame] + struct.pack(">HH", 8_000, 10_000) + JPEG[frame + 4 :]
+    found = headed(io.BytesIO(wide))
+    assert not isinstance(found, str)
+    assert found == whole(wide)
+
+
+def test_a_file_that_becomes_shorter_meanwhile_is_told():
+    class Shrinking(io.BytesIO):
+        def read(self, size=-1):
+            data = super().read(size)
+            self.truncate(HEAD)
+            return data
+
+    with pytest.raises(CorruptMedia, match="changed while it was read"):
+        skim(Shrinking(JPEG), "jpeg", JPEG[:HEAD])
+
+
+JPEG, PNG, WEBP, WAV = (large(kind) for kind in ("jpeg", "png", "webp", "wav"))
 
 
 FLIPS = st.lists(st.tuples(st.integers(0, 2999), st.integers(0, 7)), max_size=3)
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.sampled_from([JPEG, PNG, WAV]), st.floats(0.0, 1.0), FLIPS)
+@given(st.sampled_from([JPEG, PNG, WEBP, WAV]), st.floats(0.0, 1.0), FLIPS)
 def test_damaged_files_say_the_same(data, share, flips):
     damaged = bytearray(data[: max(1, round(share * len(data)))])
     for place, bit in flips:
@@ -112,7 +167,7 @@ def test_damaged_files_say_the_same(data, share, flips):
     assert headed(io.BytesIO(bytes(damaged))) == whole(bytes(damaged))
 
 
-def test_a_skimmed_file_is_as_long_as_the_file():
+def test_a_skimmed_picture_is_short():
     data = JPEG
     assert sniff(data) == "jpeg"
-    assert len(skim(io.BytesIO(data), "jpeg", data[:HEAD])) == len(data)
+    assert len(skim(io.BytesIO(data), "jpeg", data[:HEAD])) <= 2 * HEAD

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from labeler.containers.tags import ifd, xmp
 from labeler.errors import CorruptMedia, LabelError, MediaTooLarge
@@ -25,8 +25,7 @@ _MPF_ENTRIES = 0xB002
 _MPF_ENTRY = 16
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
+class Segment(NamedTuple):
     """One marker segment; ``body`` is where its content starts. The last one is SOS to the end."""
 
     marker: int
@@ -72,9 +71,8 @@ def read_segments(data: bytes) -> tuple[Segment, ...]:
         if marker == _EOI or length < 2 or end > len(data):
             break
         if marker == _SOS:
-            last = Segment(marker=marker, start=position, body=position + 4, end=len(data))
-            return (*found, last)
-        found.append(Segment(marker=marker, start=position, body=position + 4, end=end))
+            return (*found, Segment(marker, position, position + 4, len(data)))
+        found.append(Segment(marker, position, position + 4, end))
         if len(found) > _MAX_SEGMENTS:
             raise MediaTooLarge(f"the JPEG has more than {_MAX_SEGMENTS} segments")
         position = end

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from labeler.containers.carriers import collect
 from labeler.containers.model import STALE_C2PA, STALE_THUMBNAIL, Block, Carrier, Header
@@ -35,8 +34,7 @@ _ENCODER = _SAMPLES | {b"acTL", b"fcTL", b"fdAT"}
 _RAW_PROFILE = "raw profile type "
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chunk:
+class Chunk(NamedTuple):
     """One chunk: type and the span of the whole chunk; its data starts eight bytes in."""
 
     type: bytes

@@ -194,7 +194,7 @@ def _numbers(data: bytes, layout: Layout, page: Directory, tag: int) -> tuple[in
     form = {3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}.get(entry.type) if entry else None
     if entry is None or form is None:
         return ()
-    return struct.unpack_from(f"{layout.order}{entry.count}{form}", data, entry.value_start)
+    return struct.unpack_from(f"{layout.order}{entry.values}{form}", data, entry.value_start)
 
 
 def _carried(

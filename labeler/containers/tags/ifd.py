@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from labeler.errors import CorruptMedia, MediaTooLarge
 from labeler.limits import LIMITS
@@ -39,6 +40,11 @@ class Layout:
         return 20 if self.big else 12
 
     @property
+    def entry_format(self) -> str:
+        """The struct format of one directory entry whose value stands elsewhere."""
+        return self.order + ("HHQQ" if self.big else "HHII")
+
+    @property
     def count_format(self) -> str:
         """The struct format of the entry count."""
         return self.order + ("Q" if self.big else "H")
@@ -54,13 +60,12 @@ class Layout:
         return 8 if self.big else 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One directory entry: where it stands and where its value stands."""
+class Entry(NamedTuple):
+    """One directory entry of some values: where it stands and where these stand."""
 
     tag: int
     type: int
-    count: int
+    values: int
     position: int
     value_start: int
     value_end: int
@@ -153,7 +158,7 @@ def read_directory(data: Buffer, layout: Layout, start: int, name: str) -> Direc
 def read_number(data: Buffer, layout: Layout, entry: Entry | None, default: int = 0) -> int:
     """Return the first number of an integer entry, ``default`` when there is none."""
     formats = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
-    if entry is None or entry.type not in formats or entry.count < 1:
+    if entry is None or entry.type not in formats or entry.values < 1:
         return default
     number: int = struct.unpack_from(layout.order + formats[entry.type], data, entry.value_start)[0]
     return number
@@ -181,22 +186,13 @@ def _below(data: Buffer, layout: Layout, directory: Directory, seen: set[int]) -
 
 def _read_entry(data: Buffer, layout: Layout, position: int) -> Entry | None:
     """Return one entry, or None when its value cannot lie where it says."""
-    tag, kind = struct.unpack_from(layout.order + "HH", data, position)
-    count = struct.unpack_from(layout.offset_format, data, position + 4)[0]
+    tag, kind, count, start = struct.unpack_from(layout.entry_format, data, position)
     size = (BIG_TYPE_SIZES if layout.big else TYPE_SIZES).get(kind, 0) * count
-    start = position + (12 if layout.big else 8)
-    if size > layout.inline_size:
-        start = struct.unpack_from(layout.offset_format, data, start)[0]
+    if size <= layout.inline_size:
+        start = position + (12 if layout.big else 8)
     if not size or start + size > len(data):
         return None
-    return Entry(
-        tag=tag,
-        type=kind,
-        count=count,
-        position=position,
-        value_start=start,
-        value_end=start + size,
-    )
+    return Entry(tag, kind, count, position, start, start + size)
 
 
 def raw_entries(data: Buffer, layout: Layout, directory: Directory) -> dict[int, bytes]:
@@ -246,4 +242,4 @@ def value_of(data: Buffer, source: Layout, entry: Entry, target: Layout) -> Valu
         width = {5: 4, 10: 4}.get(entry.type, BIG_TYPE_SIZES[entry.type])
         units = (content[i : i + width] for i in range(0, len(content), width))
         content = b"".join(unit[::-1] for unit in units) if width > 1 else content
-    return entry.type, entry.count, content
+    return entry.type, entry.values, content

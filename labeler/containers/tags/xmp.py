@@ -45,6 +45,10 @@ _BROKEN = re.compile(
 _PADDING = re.compile(rb"[ \t\r\n]{64,}(?=<\?xpacket\s+end)")
 _ORIENTATION = re.compile(rb"""(tiff:Orientation(?:\s*=\s*["']|>))[1-8](?=["'<])""")
 _FIELD_NAMES = {name.casefold(): name for name in FIELDS}
+_PROPERTIES = frozenset({"aigc", "xmpkvbase64"})
+_TELLING = _PROPERTIES | _FIELD_NAMES.keys()
+"""Local names, in lower case, that a label or a part of one goes by."""
+
 _MAX_COPIES = 100
 
 
@@ -195,6 +199,8 @@ def _copies(root: Node, place: str) -> Iterator[tuple[Carrier, list[tuple[Node, 
             inside.add(id(node))
             continue
         for name, value in node.attributes.items():
+            if name.rpartition(":")[2].casefold() not in _TELLING and "{" not in value:
+                continue  # most: an editor writes a hundred settings
             yield from _attribute_copies(node, name, value, place)
             if field := _field_of(node, name):
                 parts.setdefault(field, value)
@@ -215,7 +221,7 @@ def _copies(root: Node, place: str) -> Iterator[tuple[Carrier, list[tuple[Node, 
 
 def _is_property(local: str) -> bool:
     """Say whether a local name is that of the label property."""
-    return local.casefold() in {"aigc", "xmpkvbase64"}
+    return local.casefold() in _PROPERTIES
 
 
 def _attribute_copies(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 
 _MAX_DEPTH = 64
+_REMEMBERED = 1 << 16
 _DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _ROOT = re.compile(rb"<((?:[\w.-]+:)?(?:xmpmeta|xapmeta|RDF))(?=[\s/>])")
 _START_TAG = re.compile(rb"""<[^>"']*+(?:"[^"]*+"[^>"']*+|'[^']*+'[^>"']*+)*+>""")
@@ -99,6 +101,16 @@ def parse(packet: bytes) -> Tree | None:
     """
     if len(packet) > LIMITS.xmp_bytes:
         raise MediaTooLarge(f"the XMP packet has more than {LIMITS.xmp_bytes} bytes")
+    return _remembered(packet) if len(packet) <= _REMEMBERED else _parsed(packet)
+
+
+@lru_cache(maxsize=4)
+def _remembered(packet: bytes) -> Tree | None:
+    """Return a packet as a tree, once for all readers of one file: nobody changes a tree."""
+    return _parsed(packet)
+
+
+def _parsed(packet: bytes) -> Tree | None:
     packet = to_utf8(packet)
     if _DTD.search(packet):
         raise CorruptMedia("the XMP packet declares a DTD or an entity; it is not parsed")

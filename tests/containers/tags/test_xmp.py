@@ -128,3 +128,10 @@ def test_property_is_read_in_all_forms():
         assert xmp.read_property(body, uri, "kind") == ("a",)
     assert xmp.read_property(bodies[0], "http://other/", "kind") == ()
     assert xmp.read_property(b"<rdf:RDF kind", uri, "kind") == ()
+
+
+def test_a_packet_is_parsed_once_for_all_its_readers():
+    held = packet()
+    assert xmp_tree.parse(held) is xmp_tree.parse(bytes(bytearray(held)))
+    long = packet(title="x" * 70_000)
+    assert xmp_tree.parse(long) is not xmp_tree.parse(long)
