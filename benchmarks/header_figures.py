@@ -112,7 +112,7 @@ def _photograph(number: int) -> NDArray[np.uint8]:
     size = int(chance.integers(600, 1300))
     large = cv2.resize(part, (size, size * 3 // 4), interpolation=cv2.INTER_CUBIC)
     grain = chance.normal(0, 3, large.shape[:2])[..., None]
-    return np.clip(large + grain, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(large + grain, 0, 255).astype(np.uint8), np.uint8)
 
 
 def _saved(pixels: NDArray[np.uint8], kind: str, *, origin: int, number: int) -> bytes:
