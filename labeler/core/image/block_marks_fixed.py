@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _GREEN, _BLUE = -0.394642, 2.032062
 """What one unit of U is in green and in blue, with luma and V kept (ITU-R BT.601)."""
 
-_STRIP = 16
+_STRIP = 32
 """Rows of the mean part at a time, so that what is worked on stays in the cache."""
 
 _MOST = np.float32(240)
@@ -71,15 +71,13 @@ def _shifted(pixels: NDArray[np.uint8], change: NDArray[np.float32]) -> NDArray[
 def _shift(pixels: NDArray[np.uint8], change: NDArray[np.float32]) -> None:
     """Change the mean part of the U of pixels (2 h, 2 w, 3) by (h, w), in place."""
     # Half of a change of the mean part is what each of its four pixels gets.
-    green = np.rint(change * np.float32(_GREEN / 2))
-    blue = np.rint(change * np.float32(_BLUE / 2))
+    shift = cv2.merge(
+        [np.zeros_like(change), change * np.float32(_GREEN / 2), change * np.float32(_BLUE / 2)]
+    )
+    whole = np.rint(shift, out=shift).astype(np.int16)
     size = (pixels.shape[1], pixels.shape[0])
-    still = np.zeros(change.shape, np.uint8)
-    # Bytes added and taken off one after the other saturate, and are done many at a time.
-    for put, sign in ((cv2.add, np.float32(1)), (cv2.subtract, np.float32(-1))):
-        parts = [np.maximum(sign * part, 0).astype(np.uint8) for part in (green, blue)]
-        shift = cv2.merge([still, *parts])
-        put(pixels, cv2.resize(shift, size, interpolation=cv2.INTER_NEAREST), dst=pixels)
+    each = cv2.resize(whole, size, interpolation=cv2.INTER_NEAREST)
+    cv2.add(pixels, each, dst=pixels, dtype=cv2.CV_8U)  # saturates
 
 
 def _nearest(
@@ -114,38 +112,44 @@ def _entry_change(
 ) -> NDArray[np.float32]:
     """Return what to add to blocks (4, 4, N) so that the largest entry but the first carries."""
     flat = cells.reshape(CELL * CELL, -1)[1:]
-    magnitude = np.abs(flat)
-    place, most = _largest(magnitude)
-    every = np.arange(most.size)
+    place, most, runner_up = _largest(flat)
     target = _nearest(most, np.resize(message, most.size), step)
-    magnitude[place, every] = 0
-    runner_up = magnitude.max(0)
+    added = np.zeros((CELL * CELL, flat.shape[1]), np.float32)
     hidden = np.flatnonzero(target < runner_up + _MARGIN)
     if hidden.size:
+        others = flat[:, hidden]
+        others[place[hidden], np.arange(hidden.size)] = 0
         raised = _raised(target[hidden], runner_up[hidden] + _MARGIN, step)
-        lowered = np.minimum(magnitude[:, hidden], target[hidden] - _MARGIN)
+        lowered = np.minimum(others, target[hidden] - _MARGIN)
         up = (raised - most[hidden]) ** 2
-        down = ((magnitude[:, hidden] - lowered) ** 2).sum(0)
-        down += (target[hidden] - most[hidden]) ** 2
+        down = ((others - lowered) ** 2).sum(0) + (target[hidden] - most[hidden]) ** 2
         leave = _dearest(hidden, np.minimum(up, down), message.size, most.size)
         target[hidden] = np.where(up < down, raised, target[hidden])
         target[hidden[leave]] = most[hidden[leave]]
         kept = up < down
         kept[leave] = True
-        magnitude[:, hidden] = np.where(kept, magnitude[:, hidden], lowered)
-    magnitude[place, every] = target
-    added = np.zeros((CELL * CELL, flat.shape[1]), np.float32)
-    added[1:] = np.copysign(magnitude, flat) - flat
+        added[1:, hidden] = np.where(kept, 0, lowered - others)
+    added[place + 1, np.arange(most.size)] = target - most
     return added.reshape(cells.shape)
 
 
-def _largest(magnitude: NDArray[np.float32]) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """Return where the largest entry of each block (15, N) is, the first of equals, and itself."""
-    most, place = magnitude[0].copy(), np.zeros(magnitude.shape[1], np.intp)
-    for number, row in enumerate(magnitude[1:], 1):
-        place[row > most] = number
-        np.maximum(most, row, out=most)
-    return place, most
+def _largest(
+    entries: NDArray[np.float32],
+) -> tuple[NDArray[np.intp], NDArray[np.float32], NDArray[np.float32]]:
+    """
+    Return where the largest entry of each block (15, N) is, the first of equals, it and the next.
+
+    Entries are sums of bytes, so twice one is whole, and its place fits behind it into one number.
+    """
+    largest = second = np.zeros(entries.shape[1], np.float32)
+    for number, row in enumerate(entries):
+        key = row * np.float32(32) + np.float32(CELL * CELL - 1 - number)
+        second = np.maximum(second, np.minimum(largest, key))
+        largest = np.maximum(largest, key)
+    whole, next_ = largest.astype(np.int32), second.astype(np.int32)
+    place = CELL * CELL - 1 - (whole & 15)
+    half = np.float32(0.5)
+    return place.astype(np.intp), (whole >> 4) * half, (next_ >> 4) * half
 
 
 def _dearest(

@@ -54,9 +54,10 @@ def analyse(quads: NDArray[Any]) -> NDArray[Any]:
     >>> analyse(np.array([[9.0, 7.0], [3.0, 1.0]])).round(9).tolist()
     [[10.0, 2.0], [6.0, 0.0]]
     """
-    quads *= quads.dtype.type(ROOT_HALF)
-    rows = np.stack([quads[0] + quads[1], quads[0] - quads[1]])
-    rows *= quads.dtype.type(ROOT_HALF)
+    half = quads.dtype.type(ROOT_HALF)
+    quads *= half
+    rows = _both(quads[0], quads[1], np.empty_like(quads))
+    rows *= half
     np.add(rows[:, 0], rows[:, 1], out=quads[:, 0])
     np.subtract(rows[:, 0], rows[:, 1], out=quads[:, 1])
     return quads
@@ -70,7 +71,15 @@ def synthesise(bands: NDArray[Any]) -> NDArray[Any]:
     [[9.0, 7.0], [3.0, 1.0]]
     """
     half = bands.dtype.type(ROOT_HALF)
-    scaled = bands * half
-    columns = np.stack([scaled[:, 0] + scaled[:, 1], scaled[:, 0] - scaled[:, 1]], axis=1)
+    bands *= half
+    columns = np.empty(bands.shape, bands.dtype)
+    _both(bands[:, 0], bands[:, 1], columns.swapaxes(0, 1))
     columns *= half
-    return np.stack([columns[0] + columns[1], columns[0] - columns[1]])
+    return _both(columns[0], columns[1], bands)
+
+
+def _both(one: NDArray[Any], other: NDArray[Any], out: NDArray[Any]) -> NDArray[Any]:
+    """Write sum and difference into the two halves of ``out``, and return it."""
+    np.add(one, other, out=out[0])
+    np.subtract(one, other, out=out[1])
+    return out
