@@ -219,8 +219,8 @@ def main() -> int:
     _show(measure(names, asked.rounds))
     if asked.real:
         found = sorted(p for p in asked.real.rglob("*") if p.suffix in {".jpg", ".png", ".webp"})
-        print(f"\n{len(found)} pictures of {asked.real.name}, 20 times a round")
-        _show(measure([str(path) for path in found] * 20, asked.rounds))
+        print(f"\n{len(found)} pictures of {asked.real.name}, 10 times a round")
+        _show(measure([str(path) for path in found] * 10, asked.rounds))
     return 0
 
 
