@@ -71,6 +71,8 @@ def _label_goals(result: Result) -> Iterable[Goal]:
         flagged = sum(told["traps"]["found"] for told in fresh)
         both_traps = labels["traps"]["found"] + labels["later traps"]["found"]
         yield at_most("traps flagged", both_traps + flagged, 0)
+        now, of = (sum(told["labels"][key] for told in fresh) for key in ("found", "of"))
+        yield at_least("labels of all collected sets, now", round(100 * now / of, 1), 97, " %")
         for number, told in enumerate(fresh, 1):
             first = round(100 * told["first labels"] / told["labels"]["of"], 1)
             yield at_least(f"fresh set {number}, labels found at first contact", first, 97, " %")
