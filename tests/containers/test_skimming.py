@@ -133,6 +133,23 @@ def test_what_is_appended_to_a_picture_is_read(kind):
     assert any(row.found for row in found.evidence)
 
 
+LATE = b'AIGC{"Label":"1","ContentProducer":"x"}' + bytes(99)
+
+
+@pytest.mark.parametrize(
+    ("kind", "head"),
+    [
+        ("png", struct.pack(">I4s", len(LATE), b"IDAT")),
+        ("webp", struct.pack("<4sI", b"VP8 ", len(LATE))),
+    ],
+)
+def test_what_looks_like_picture_data_behind_the_end_is_read(kind, head):
+    data = large(kind) + head + LATE + bytes(4)
+    found = headed(io.BytesIO(data))
+    assert found == whole(data)
+    assert any(row.found for row in found.evidence)
+
+
 def test_a_picture_is_no_bomb_for_being_read_in_part():
     frame = JPEG.index(b"\xff\xc0") + 5
     wide = JPEG[:frame] + struct.pack(">HH", 8_000, 10_000) + JPEG[frame + 4 :]
