@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _SHIFTS = np.uint64(30), np.uint64(27), np.uint64(31)
+_ALL = (1 << 64) - 1
 _STRIPE = 64
 """Logits, far apart, whose largest is looked at first when the best candidates are chosen."""
 
@@ -52,8 +53,20 @@ def context_words(contexts: Tokens, key: int) -> Words:
     The tokens are folded with powers of SplitMix64's odd step: below 2^31 no two pairs of tokens
     fold to one word.
     """
-    folds = contexts.astype(np.uint64) * _powers(contexts.shape[1])
+    powers = _powers(contexts.shape[1])
+    if len(contexts) == 1:  # mostly one row a step, where calls cost more than numbers
+        fold = sum(a * b for a, b in zip(contexts[0].tolist(), powers.tolist(), strict=True))
+        return np.array([_mixed((fold & _ALL) ^ key)], np.uint64)
+    folds = contexts.astype(np.uint64) * powers
     return mix(folds.sum(axis=1, dtype=np.uint64) ^ np.uint64(key))
+
+
+def _mixed(word: int) -> int:
+    """Return what `mix` makes of one word."""
+    out = (word + int(_STEP)) & _ALL
+    out = ((out ^ out >> 30) * int(_FIRST)) & _ALL
+    out = ((out ^ out >> 27) * int(_SECOND)) & _ALL
+    return out ^ out >> 31
 
 
 def coins(words: Words, tokens: Tokens) -> Words:
@@ -70,8 +83,8 @@ def heads(thrown: Words, layers: int) -> Reals:
     """Return 1.0 for heads and 0.0 for tails, one array for each layer, (layers, n, k)."""
     rows, count = thrown.shape
     parts = np.ascontiguousarray(thrown, "<u8").view(np.uint8).reshape(rows, count, 8)
-    shown = np.unpackbits(parts, axis=2, bitorder="little")[:, :, :layers]
-    return np.ascontiguousarray(np.moveaxis(shown, 2, 0), np.float64)
+    shown = np.unpackbits(parts, axis=2, count=layers, bitorder="little")
+    return shown.transpose(2, 0, 1).astype(np.float64, order="C")
 
 
 @lru_cache(maxsize=16)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from labeler.core.text.sampling import (
     best_candidates,
@@ -100,3 +102,12 @@ def test_the_best_are_found_when_they_tower_over_all_others():
     tokens, values = best_candidates(logits, 50)
     assert sorted(tokens[0].tolist()) == list(range(4000, 4050))
     assert np.array_equal(values[0], logits[0, tokens[0]])
+
+
+@given(
+    st.lists(st.integers(-1, 2**31 - 1), min_size=1, max_size=8),
+    st.integers(0, 2**64 - 1),
+)
+def test_one_row_alone_gets_the_hash_it_gets_in_a_batch(tokens, key):
+    row = np.array([tokens])
+    assert context_words(row, key)[0] == context_words(np.repeat(row, 3, 0), key)[1]
