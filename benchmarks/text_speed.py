@@ -6,6 +6,7 @@ import statistics
 import time
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -100,8 +101,12 @@ def time_sampling(*, rounds: int) -> list[dict[str, Any]]:
         logits = rng.normal(0, 3, (batch, vocabulary)).astype(np.float32)
         sampler = WatermarkSampler()
 
-        def step(sampler: WatermarkSampler = sampler, logits: Any = logits, rng: Any = rng) -> None:
-            sampler.candidates(logits, rng.integers(0, logits.shape[1], (len(logits), 8)))
+        before = cycle(rng.integers(0, vocabulary, (1000, batch, 8)))
+
+        def step(
+            sampler: WatermarkSampler = sampler, logits: Any = logits, ids: Any = before
+        ) -> None:
+            sampler.candidates(logits, next(ids))
 
         jobs: dict[str, Job] = {"ours": step}
         if find_spec("transformers") and find_spec("torch") and vocabulary * batch < 1_000_000:
@@ -126,9 +131,10 @@ def _synthid(logits: Any, rng: Any) -> Job:
     )
     scores = torch.tensor(logits)
 
+    before = cycle(torch.tensor(rng.integers(0, logits.shape[1], (1000, len(logits), 64))))
+
     def step() -> None:
-        ids = torch.tensor(rng.integers(0, logits.shape[1], (len(logits), 64)))
-        processor(ids, scores.clone())
+        processor(next(before), scores.clone())
 
     step()
     return step

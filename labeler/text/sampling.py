@@ -200,13 +200,13 @@ def _check(values: NDArray[np.floating]) -> None:
     """Refuse what has no distribution; the largest of a row with NaN is NaN."""
     if values.ndim != 2 or not values.size:
         raise UnsupportedMedia(f"logits of shape {values.shape}; use (rows, vocabulary)")
-    if not np.isfinite(values.max(axis=1)).all():
+    if not np.isfinite(values.max(axis=1) if len(values) > 1 else values.max()).all():
         raise UnsupportedMedia("a row of logits holds NaN, +infinity, or no candidate at all")
 
 
 def _floats(values: ArrayLike) -> NDArray[np.floating]:
     """Return an array of float32 or float64; half precision is widened, as sorting it is slow."""
     array = np.asarray(values)
-    if array.dtype in {np.dtype(np.float32), np.dtype(np.float64)}:
+    if array.dtype.char in "fd":
         return array
     return array.astype(np.float32)

@@ -26,6 +26,7 @@ _STEP = np.uint64(0x9E3779B97F4A7C15)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _SHIFTS = np.uint64(30), np.uint64(27), np.uint64(31)
 _ALL = (1 << 64) - 1
+_EIGHT = np.arange(8)
 _STRIPE = 64
 """Logits, far apart, whose largest is looked at first when the best candidates are chosen."""
 
@@ -168,7 +169,7 @@ def _above_floor(row: NDArray[np.floating], stripes: int, count: int) -> Tokens:
     largest = row[:whole].reshape(_STRIPE, stripes).max(axis=0)
     high = row >= np.partition(largest, stripes - count)[stripes - count]
     words = np.flatnonzero(high[:whole].view(np.uint64))  # eight at once, most are empty
-    near = (words[:, None] * 8 + np.arange(8)).ravel()
+    near = np.add.outer(words * 8, _EIGHT).ravel()
     if whole < len(row):
         near = np.concatenate([near, np.arange(whole, len(row))])
     return np.asarray(near[high[near]], np.int64)
