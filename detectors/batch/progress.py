@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,6 +42,7 @@ class ProgressBar:
     tally: Tally
     language: str = "en"
     told: float = 0.0
+    standing: bool = False
 
     def tell(self) -> None:
         """Write the line, a few times a second at most; nothing for what is done at once."""
@@ -49,14 +50,28 @@ class ProgressBar:
         if now - self.told < _LINE_SECONDS or self.tally.seconds < _QUICK_SECONDS:
             return
         self.told = now
-        self.terminal.write(f"\r\x1b[K{self.line()}")
-        self.terminal.flush()
+        self._write(self.line())
+        self.standing = True
 
     def clear(self) -> None:
         """Take the line away."""
-        if self.told:
-            self.terminal.write("\r\x1b[K")
-            self.terminal.flush()
+        if self.standing:
+            self._write("")
+            self.standing = False
+
+    @contextmanager
+    def out_of_the_way(self) -> Iterator[None]:
+        """Take the line away for what is written to the same terminal, then put it back."""
+        stood = self.standing
+        self.clear()
+        yield
+        if stood:
+            self._write(self.line())
+            self.standing = True
+
+    def _write(self, line: str) -> None:
+        self.terminal.write(f"\r\x1b[K{line}")
+        self.terminal.flush()
 
     def line(self) -> str:
         """Return the line: bar and time left once all files are listed, counts before."""
@@ -84,6 +99,7 @@ def watched(
     """
     bar = ProgressBar(terminal=sys.stderr, tally=tally, language=language)
     shown = sys.stderr.isatty()
+    shared = shown and sys.stdout.isatty()
     with _log(log) as note:
 
         def following() -> Iterator[Row]:
@@ -96,7 +112,8 @@ def watched(
                     note("progress", tally)
                 if row.stamp is None and row.error:
                     note("failed", tally, path=row.path, error=row.error)
-                yield row
+                with bar.out_of_the_way() if shared else nullcontext():
+                    yield row
 
         note("begin", tally)
         try:
