@@ -236,23 +236,6 @@ def weakest(receipts: Sequence[MarkReceipt]) -> MarkReceipt:
     return replace(worst, note=note, **least)
 
 
-def mark_residual(
-    luma: NDArray[np.uint8],
-    payload: Payload,
-    *,
-    key: Key = DEFAULT_KEY,
-    strength: str | float = "default",
-) -> tuple[NDArray[np.int16], MarkReceipt]:
-    """
-    Return the residual (H, W), in steps of 1/255, that marks a picture of this luma.
-
-    For colour spaces that are not RGB: add it to the luma, or subtract it from cyan, magenta and
-    yellow, with saturation. The receipt's figures are those of the luma. Raises as `embed_mark`.
-    """
-    marked, receipt = embed_mark(luma, payload, key=key, strength=strength)
-    return marked.astype(np.int16) - luma, receipt
-
-
 def mode_for(height: int, width: int) -> CodeMode:
     """
     Return the mode for a picture of this size (design image-v1, section 5).

@@ -86,13 +86,3 @@ def _pin(line: str, where: str) -> tuple[str, bytes]:
             "public key"
         )
     return code, key
-
-
-def pin_line(code: str, public: bytes) -> str:
-    """
-    Return the line that pins a key to a producer.
-
-    >>> pin_line("P", b"ab")
-    'P 6162'
-    """
-    return f"{code} {public.hex()}"

@@ -41,11 +41,6 @@ class VideoHeader:
     encrypted: bool = False
     fragmented: bool = False
 
-    @property
-    def has_audio(self) -> bool:
-        """Whether there is a track of sound."""
-        return bool(self.sounds)
-
 
 class VideoContainer(Protocol):
     """

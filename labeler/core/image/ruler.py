@@ -28,7 +28,6 @@ _PEN, _GROUND = 97, 15  # percentiles that stand for ink and ground within a gly
 _FULL, _FAINT = 0.8, 0.35  # shares of the swing: surely ink, surely not ground
 _RING = 0.06
 _FEW = 4
-_NARROW = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,39 +67,6 @@ def measure_ink(
     """
     measures = (_measure_glyph(pixels, box, light_ink=light_ink) for box in boxes)
     return tuple(m for m in measures if m is not None)
-
-
-def split_glyphs(pixels: NDArray[np.uint8], box: Box) -> tuple[tuple[Box, ...], bool]:
-    """
-    Find the glyphs of a label of which only the box is known.
-
-    Ink and ground are parted at Otsu's threshold, ground being what touches the rim; glyphs at
-    columns without ink.
-
-    Returns
-    -------
-    tuple
-        The boxes of the glyphs, and whether the ink is lighter than the ground.
-
-    """
-    x0, y0, x1, y1 = box
-    grey = _grey(pixels[y0:y1, x0:x1])
-    threshold, _ = cv2.threshold(grey.astype(np.uint8), 0, 255, cv2.THRESH_OTSU)
-    rim = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    light_ink = bool(np.median(rim) <= threshold)
-    ink = (grey > threshold) == light_ink
-    columns = np.flatnonzero(ink.any(0))
-    if not columns.size:
-        return (), light_ink
-    runs = np.split(columns, np.flatnonzero(np.diff(columns) > _NARROW) + 1)
-    return tuple(_box_of(ink, run, x0, y0) for run in runs), light_ink
-
-
-def _box_of(ink: NDArray[np.bool_], run: NDArray[np.intp], x0: int, y0: int) -> Box:
-    """Return the box of the ink in a run of columns."""
-    left, right = int(run[0]), int(run[-1]) + 1
-    rows = np.flatnonzero(ink[:, left:right].any(1))
-    return x0 + left, y0 + int(rows[0]), x0 + right, y0 + int(rows[-1]) + 1
 
 
 def _grey(pixels: NDArray[np.uint8]) -> Floats:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from labeler.core.image.ruler import measure_ink, split_glyphs
+from labeler.core.image.ruler import measure_ink
 
 
 def bars(heights, *, ground=40, pen=230, width=12):
@@ -58,19 +58,6 @@ def test_bright_ground_past_an_outline_is_no_ink():
 def test_flat_boxes_are_left_out():
     flat = np.full((50, 50, 1), 90, np.uint8)
     assert measure_ink(flat, [(10, 10, 20, 30), (60, 60, 70, 70)], light_ink=True) == ()
-
-
-@pytest.mark.parametrize(("ground", "pen"), [(40, 230), (230, 40)])
-def test_glyphs_are_parted_at_empty_columns(ground, pen):
-    picture, boxes = bars([10, 21, 33], ground=ground, pen=pen)
-    found, light_ink = split_glyphs(picture, (2, 5, picture.shape[1] - 2, 75))
-    assert list(found) == boxes
-    assert light_ink == (pen > ground)
-
-
-def test_a_flat_box_has_no_glyphs():
-    found, _ = split_glyphs(np.full((30, 30, 3), 90, np.uint8), (2, 2, 28, 28))
-    assert found == ()
 
 
 def test_a_line_that_only_touches_the_box_is_no_glyph():

@@ -19,7 +19,7 @@ from labeler.core.image.embedding import PRESETS
 from labeler.core.image.self_check import check_mark
 from labeler.errors import LayerFailed, MediaTooSmall, UnknownPolicy, UnsupportedMedia
 from labeler.image import watermark
-from labeler.image.watermark import embed_batch, embed_mark, mark_residual, mode_for, weakest
+from labeler.image.watermark import embed_batch, embed_mark, mode_for, weakest
 from labeler.keys import Key
 from labeler.payload import Payload
 from makers import PRODUCER, noise, photo
@@ -217,15 +217,6 @@ def test_one_receipt_for_many_frames_holds_the_worst_of_each_figure():
     worst = weakest([good, poor])
     assert (worst.psnr_db, worst.ssim, worst.survival) == (good.psnr_db, 0.5, 0.1)
     assert (worst.self_check, worst.note) == (good.self_check, "weak")
-
-
-def test_the_residual_is_what_marking_adds():
-    grey = form_of(photo(), "grey")
-    residual, receipt = mark_residual(grey, PAYLOAD)
-    marked, same = embed_mark(grey, PAYLOAD)
-    assert residual.dtype == np.int16
-    assert np.array_equal(grey + residual, marked)
-    assert receipt == same
 
 
 def test_red_green_and_blue_get_the_same_residual():

@@ -20,7 +20,7 @@ from labeler.signing.security_data import (
     parse_security,
     sign_label,
 )
-from labeler.signing.trust import Trust, load_trust, pin_line
+from labeler.signing.trust import Trust, load_trust
 from makers import OTHER_PRODUCER, PRODUCER
 
 
@@ -233,7 +233,7 @@ class TestTrust:
     def test_lines_and_certificates_stand_in_one_file(self, tmp_path):
         key = sm2.encode_point(sm2.public_point(7))
         pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
-        (tmp_path / "t").write_text(f"# mine\n\n{pin_line('P', key)}  # so\n{pem}")
+        (tmp_path / "t").write_text(f"# mine\n\nP {key.hex()}  # so\n{pem}")
         trust = load_trust([tmp_path / "t"])
         assert trust.keys_of("P") == {key}
         assert trust.keys_of("") == frozenset()
