@@ -27,7 +27,7 @@ def test_threads_are_bounded(items, asked, used):
 
 
 def test_one_thread_a_core_is_used_by_default(monkeypatch):
-    monkeypatch.setattr(threads, "_cores", lambda: 3)
+    monkeypatch.setattr(threads, "cores", lambda: 3)
     assert threads_for(16) == 3
 
 

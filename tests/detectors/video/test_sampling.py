@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from detectors.evidence import VisibleEvidence
 from detectors.findings import NOT_EXAMINED
 from detectors.video import foreign, sound, visible, watermark
 from labeler.core.image.reading import NOTHING
@@ -60,16 +59,6 @@ def test_labels_of_others_are_looked_for_on_few_frames_however_long_the_film(mon
     assert seen[:2] == [0.0, 1.0]
     assert len(seen) == 2 + foreign._MOST
     assert seen[-1] > 500
-
-
-def test_with_the_extra_the_own_row_stands_beside_that_of_others(monkeypatch):
-    own = VisibleEvidence(scheme="own", found=False, detail=f"{foreign.NOT_EXAMINED}; nothing seen")
-    other = VisibleEvidence(scheme="other", found=True, detail="")
-    monkeypatch.setattr(foreign, "can_read", lambda: True)
-    monkeypatch.setattr(foreign, "read_foreign_label", lambda _: other)
-    rows = foreign.with_foreign(own, None, wanted=True)
-    assert [row.detail for row in rows] == ["nothing seen", ""]
-    assert rows[1] is other
 
 
 def test_a_track_of_a_rate_without_marks_is_told_as_not_examined(monkeypatch):
