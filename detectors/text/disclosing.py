@@ -48,20 +48,22 @@ def disclosed(said: str, *, opening: bool = True) -> tuple[str, str] | None:
     >>> disclosed("This article explains how texts are written by ChatGPT")
     """
     sentences = [part for part in _SENTENCE.split(said) if part and part.strip()][:_MOST]
-    numbered = bool(sentences and _NUMBERING.match(sentences[0]))
     for place, sentence in enumerate(sentences):
         if not names_agent(sentence) or sentence.rstrip().endswith(("?", "？")):
             continue
         for grammar in _grammars(sentence):
-            medium = _told(
-                sentence.strip(),
-                grammar,
-                opening=opening
-                and (place == 0 or not (place > _OPENINGS or numbered or grammar.head_last)),
-            )
+            begins = opening and _may_begin(place, sentences[0], grammar)
+            medium = _told(sentence.strip(), grammar, opening=begins)
             if medium is not None:
                 return grammar.lang, medium
     return None
+
+
+def _may_begin(place: int, first: str, grammar: Disclosures) -> bool:
+    """Say whether a sentence so far behind the first may do without a subject."""
+    if place == 0 or grammar.head_last:
+        return place == 0
+    return place <= _OPENINGS and not _NUMBERING.match(first)
 
 
 def _grammars(sentence: str) -> tuple[Disclosures, ...]:
