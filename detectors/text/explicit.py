@@ -12,7 +12,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from typing import TYPE_CHECKING, Literal, cast
 
 from detectors.evidence import VisibleEvidence
@@ -54,6 +54,7 @@ _HEAD = re.compile(rf"\s*{_BRACKETS}")
 _TAIL = re.compile(rf"{_BRACKETS}[\s。.!！*_]*\Z")
 _FRONT_MATTER = re.compile(r"\A\ufeff?(---|\+\+\+)[ \t]*\r?\n.*?\n\1[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _LISTED = re.compile(r"\s*(?:#{2,}|-|✅)\s")
+_SHORT, _VARIED = 60, 0.25
 _QUOTES = ('"', "”", "」")
 _QUESTION = re.compile(r"[?？]\s*\Z|\A\s*[-*]\s\[[ xX]\]")  # or a task to tick
 
@@ -125,7 +126,7 @@ def match_line(line: str, *, free: bool = True) -> tuple[str, str] | None:
     ('zh', '')
     >>> match_line("AI-generated content is everywhere, and readers are tired of it.")
     """
-    if len(line) > MAX_LINE or not names_agent(line) or _QUESTION.search(line):
+    if len(line) > MAX_LINE or not names_agent(line) or _QUESTION.search(line) or _repeats(line):
         return None
     said = _undecorated(unicodedata.normalize("NFKC", _undecorated(line)))
     announced = PREFIX.match(said)
@@ -141,6 +142,11 @@ def match_line(line: str, *, free: bool = True) -> tuple[str, str] | None:
         or (_fit(later) if later else None)
         or (disclosed(said, opening=not _LISTED.match(line)) if free else None)
     )
+
+
+def _repeats(line: str) -> bool:
+    """Say whether a line says the same again and again, which nobody writes and is slow to read."""
+    return len(line) > _SHORT and len(set(pairwise(line))) < _VARIED * len(line)
 
 
 def _fit(said: str) -> tuple[str, str] | None:

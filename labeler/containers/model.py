@@ -78,8 +78,12 @@ class PictureContainer(Protocol):
     def find(self, data: bytes) -> tuple[Carrier, ...]:
         """Return every copy of a label anywhere in the file, in file order."""
 
-    def write(self, data: bytes, value: str) -> bytes:
-        """Return the file with ``value`` as its one label, pixels untouched (R-30, R-33, R-40)."""
+    def write(self, data: bytes, value: str, source_type: str = "") -> bytes:
+        """
+        Return the file with ``value`` as its one label, pixels untouched (R-30, R-33, R-40).
+
+        ``source_type`` is stated in its XMP (IPTC), where it is given.
+        """
 
     def carry(self, source: bytes, encoded: bytes) -> tuple[bytes, tuple[str, ...]]:
         """

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from labeler.containers.audio import aiff, asf, m4a, mp3, riff
 from labeler.containers.boxes import XMP_UUID, box
 from labeler.containers.film_boxes import read_film_boxes
-from labeler.containers.image import gif, isobmff, jpeg, png, tiff, webp
+from labeler.containers.pictures import PICTURES
 from labeler.containers.pieces import read_at
 from labeler.containers.tags import xmp
 from labeler.containers.video import mp4, wmv
@@ -35,13 +35,7 @@ class StatingContainer(Protocol):
 
 _WRITERS: Mapping[str, StatingContainer] = MappingProxyType(
     {
-        "jpeg": jpeg,
-        "png": png,
-        "webp": webp,
-        "gif": gif,
-        "tiff": tiff,
-        "avif": isobmff,
-        "heic": isobmff,
+        **PICTURES,
         "aiff": aiff,
         "wma": asf,
         "mp3": mp3,

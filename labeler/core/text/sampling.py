@@ -57,7 +57,7 @@ def context_words(contexts: Tokens, key: int) -> Words:
     powers = _powers(contexts.shape[1])
     if len(contexts) == 1:  # mostly one row a step, where calls cost more than numbers
         fold = sum(a * b for a, b in zip(contexts[0].tolist(), powers.tolist(), strict=True))
-        return np.array([_mixed((fold & _ALL) ^ key)], np.uint64)
+        return np.array([_mixed(fold ^ key)], np.uint64)
     folds = contexts.astype(np.uint64) * powers
     return mix(folds.sum(axis=1, dtype=np.uint64) ^ np.uint64(key))
 

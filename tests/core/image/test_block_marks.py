@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labeler.core.image import block_marks, block_marks_exact
+from labeler.core.image import block_marks, block_marks_exact, block_marks_fixed
 from labeler.core.image.block_marks import (
     block_count,
     chroma_plane,
@@ -152,3 +152,20 @@ def test_where_no_other_entry_comes_near_only_the_largest_is_changed():
     assert change[1, 2].any()
     change[1, 2] = 0
     assert not change.any()
+
+
+def test_the_two_largest_entries_of_each_block_are_found_the_first_of_equals():
+    entries = np.random.default_rng(3).integers(0, 30, (15, 500)).astype(np.float32) / 2
+    place, most, runner_up = block_marks_fixed._largest(entries)
+    assert np.array_equal(place, entries.argmax(0))
+    assert np.array_equal(np.stack([runner_up, most]), np.sort(entries, 0)[-2:])
+
+
+def test_entries_that_hide_the_marked_one_are_lowered_or_it_is_raised():
+    rng = np.random.default_rng(4)
+    cells = rng.integers(400, 440, (4, 4, 800)).astype(np.float32) / 2
+    message = rng.random(8) < 0.5
+    change = block_marks_fixed._entry_change(cells, message, np.float32(DWT_DCT.step))
+    largest = (cells + change).reshape(16, -1)[1:].max(0)
+    votes = largest % DWT_DCT.step > DWT_DCT.step / 2
+    assert (votes == np.resize(message, votes.size)).mean() >= block_marks_fixed._SHARE
