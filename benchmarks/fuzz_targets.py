@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detectors.foreign import c2pa, iptc
+from detectors.text.explicit import find_labels, match_line
 from labeler.containers import boxes, chunks, mpeg, sniffing, value
 from labeler.containers.audio import ogg_pages
 from labeler.containers.documents import DOCUMENTS, document_container_of, sniff_document
@@ -430,6 +431,11 @@ def _small() -> Iterable[Target]:
         calls=(lambda data: c2pa.read(data, "jpeg"), lambda data: iptc.read(data, "jpeg")),
         seeds=_manifests,
     )
+    yield Target(
+        name="label lines",
+        calls=_text(match_line, lambda text: find_labels(f"{text}\n\n{text}")),
+        seeds=_label_lines,
+    )
 
 
 def _frames() -> tuple[Callable[[bytes], object], ...]:
@@ -449,6 +455,14 @@ def _signatures() -> tuple[bytes, ...]:
         b'{"SecurityData":{"Type":"1","PublicSD":"30","SignatureAlgorithm":"1.2.156.10197.1.501"}}'
     )
     return (pair, der.to_pem("PUBLIC KEY", pair), point, data)
+
+
+def _label_lines() -> tuple[bytes, ...]:
+    """Return sentences that people label their texts with, and ones that only look so."""
+    from label_lines import LABELS, TRAPS
+
+    listed = (*LABELS.values(), *TRAPS.values())
+    return tuple(line.encode() for lines in listed for line in lines)
 
 
 def _manifests() -> tuple[bytes, ...]:
