@@ -9,6 +9,7 @@ the memory that it takes does not depend on the length of the film.
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -41,6 +42,8 @@ def size_of(file: BinaryIO) -> int:
 
 def read_at(file: BinaryIO, start: int, size: int) -> bytes:
     """Return up to ``size`` bytes from a position on, fewer at the end of the file."""
+    if start > sys.maxsize:
+        return b""  # a place of 64 bits that no file has, and no system seeks
     file.seek(start)
     return file.read(size)
 

@@ -46,6 +46,7 @@ _MAGIC = {
 _PREFIX = {"vorbis": b"\x03vorbis", "opus": b"OpusTags", "speex": b""}
 _HEADERS = {"vorbis": 3, "opus": 2, "speex": 2}
 _FLAC_COMMENT = 4
+_FLAC_COMMENTS = (b"\x04", b"\x84")  # as one of several blocks, and as the last
 
 
 @dataclass(slots=True, kw_only=True)
@@ -71,8 +72,8 @@ class _Stream:
         """Return the number of the comment packet, None when there is none."""
         if self.codec != "flac":
             return 1 if len(self.packets) > 1 else None
-        numbers = range(1, len(self.packets))
-        return next((n for n in numbers if self.packets[n][0] & 0x7F == _FLAC_COMMENT), None)
+        kinds = enumerate(packet[:1] for packet in self.packets)
+        return next((n for n, kind in kinds if n and kind in _FLAC_COMMENTS), None)
 
 
 def probe(data: bytes) -> SoundHeader:

@@ -251,3 +251,12 @@ def test_sound_without_samples_is_refused():
     broken[22:24] = bytes(2)
     with pytest.raises(CorruptMedia, match="0 channels"):
         open_sound_header(bytes(broken))
+
+
+def test_empty_packets_among_the_headers_of_ogg_are_passed_over():
+    data = rich_sound("ogg-flac")
+    second = list(ogg_pages.read_pages(data))[1]
+    count = second.start + 26
+    holed = data[:count] + bytes([data[count] + 1, 0]) + data[count + 1 :]
+    assert not [said for said in refused(holed, SOUNDS["ogg"]) if "comment" in said]
+    assert list(SOUNDS["ogg"].blocks(holed))

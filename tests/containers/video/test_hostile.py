@@ -288,6 +288,13 @@ def test_spans_that_are_not_there_are_truncation():
         pieces.read_span(io.BytesIO(b"abc"), 0, 4, "this")
     with pytest.raises(CorruptMedia, match="truncated"):
         list(pieces.read_blocks(io.BytesIO(b"abc"), 0, 4))
+    assert pieces.read_at(io.BytesIO(b"abc"), 1 << 63, 4) == b""
+
+
+def test_indexes_may_name_places_that_no_file_has():
+    data = bytearray(rich_video("avi-odml"))
+    struct.pack_into("<Q", data, data.index(b"indx") + 32, 1 << 63)
+    assert not refused(bytes(data), VIDEOS["avi"])
 
 
 @pytest.mark.parametrize("kind", ["mp4", "mkv", "avi", "wmv"])

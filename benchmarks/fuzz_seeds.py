@@ -1,0 +1,185 @@
+"""Files that the fuzzer starts from: samples and made ones, with and without a label."""
+
+from __future__ import annotations
+
+import io
+import struct
+import sys
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labeler.containers import boxes, sniffing
+from labeler.containers.documents import DOCUMENTS, sniff_document
+from labeler.containers.image import jpeg_parts
+from labeler.containers.pictures import PICTURES
+from labeler.containers.sounds import SOUNDS
+from labeler.containers.videos import VIDEOS
+from labeler.errors import LabelError
+from labeler.signing import der, sm2
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+VALUE = (
+    '{"Label":"1","ContentProducer":"001191440300708461136T1XGW3","ProduceID":"fuzz",'
+    '"ReservedCode1":"","ContentPropagator":"001191440300708461136T1XGW3",'
+    '"PropagateID":"fuzz","ReservedCode2":""}'
+)
+LARGEST = 450_000
+
+
+def samples(*endings: str) -> tuple[bytes, ...]:
+    """Return the samples whose names end so, the largest left out."""
+    paths = sorted(p for p in (ROOT / "samples").rglob("*") if p.suffix in endings)
+    return tuple(p.read_bytes() for p in paths if p.stat().st_size <= LARGEST)
+
+
+@cache
+def pictures(*kinds: str) -> tuple[bytes, ...]:
+    """Return pictures full of metadata, without and with a label."""
+    from rich_pictures import rich
+
+    plain = [rich(kind) for kind in kinds]
+    return (*plain, *(PICTURES[sniffing.sniff(data) or ""].write(data, VALUE) for data in plain))
+
+
+@cache
+def sounds(name: str) -> tuple[bytes, ...]:
+    """Return sounds of one container, without and with a label."""
+    from rich_sounds import FORMATS, container_name, rich_sound
+
+    plain = [rich_sound(kind) for kind in FORMATS if container_name(kind) == name]
+    return (*plain, *(SOUNDS[name].write(data, VALUE) for data in plain))
+
+
+@cache
+def videos(*names: str) -> tuple[bytes, ...]:
+    """Return videos of some containers, without and with a label."""
+    from rich_videos import FORMATS, container_name, rich_video
+
+    out = []
+    for kind in (kind for kind in FORMATS if container_name(kind) in names):
+        labelled, plain = io.BytesIO(), rich_video(kind)
+        VIDEOS[container_name(kind)].write(io.BytesIO(plain), labelled, VALUE)
+        out += [plain, labelled.getvalue()]
+    return tuple(out)
+
+
+@cache
+def documents(name: str) -> tuple[bytes, ...]:
+    """Return documents of one format, without and with a label where it has a place."""
+    from made_documents import TEXTS, docx, epub, pdf
+
+    made = {"docx": docx, "epub": epub, "pdf": pdf}
+    plain = [
+        text.encode() for file, text in TEXTS.items() if sniff_document(text.encode(), file) == name
+    ]
+    plain += [made[name]()] if name in made else []
+    plain += [
+        data for data in samples(*_endings(name)) if sniff_document(data, f"a.{name}") == name
+    ]
+    out = list(plain)
+    for data in plain:
+        with suppress(LabelError):
+            out.append(DOCUMENTS[name].write(data, VALUE))
+    return tuple(out) or (b"text\n",)
+
+
+def _endings(name: str) -> tuple[str, ...]:
+    return {"text": (".txt",), "markdown": (".md",)}.get(name, (f".{name}",))
+
+
+def parts_of(kind: str, *formats: str) -> Callable[[], tuple[bytes, ...]]:
+    """Return the blocks of one kind that pictures hold."""
+
+    def seeds() -> tuple[bytes, ...]:
+        found = (
+            bytes(block.content)
+            for data in pictures(*formats)
+            for block in PICTURES[sniffing.sniff(data) or ""].blocks(data)
+            if block.kind == kind
+        )
+        return tuple(dict.fromkeys(found))
+
+    return seeds
+
+
+def texts() -> tuple[bytes, ...]:
+    """Return labels and short texts of every format."""
+    from made_documents import TEXTS
+
+    return (VALUE.encode(), f'{{"AIGC":{VALUE}}}'.encode(), *(t.encode() for t in TEXTS.values()))
+
+
+def of_sound() -> tuple[bytes, ...]:
+    """Return sounds of every container."""
+    return tuple(data for name in SOUNDS for data in sounds(name))
+
+
+def of_everything() -> tuple[bytes, ...]:
+    """Return files of many formats."""
+    return (
+        *pictures("jpeg", "png", "webp", "gif", "tiff", "avif"),
+        *sounds("wav"),
+        *sounds("mp3"),
+        *sounds("ogg"),
+        *sounds("m4a"),
+        *videos("flv"),
+        *texts(),
+    )
+
+
+def heads(
+    make: Callable[[], tuple[bytes, ...]], size: int = 4_000
+) -> Callable[[], tuple[bytes, ...]]:
+    """Return the heads of files, for parsers of what stands there."""
+    return lambda: tuple(data[:size] for data in make())
+
+
+def behind(mark: bytes, make: Callable[[], tuple[bytes, ...]]) -> Callable[[], tuple[bytes, ...]]:
+    """Return what follows a mark in files that have it."""
+
+    def seeds() -> tuple[bytes, ...]:
+        found = (data.partition(mark)[2][:6_000] for data in make() if mark in data)
+        return tuple(found) or (mark,)
+
+    return seeds
+
+
+def signatures() -> tuple[bytes, ...]:
+    """Return DER, PEM, a point of the curve, and a label's SecurityData."""
+    pair = der.element(0x30, der.integer(5 << 200) + der.integer(7))
+    point = sm2.encode_point(sm2.public_point(11))
+    data = (
+        b'{"SecurityData":{"Type":"1","PublicSD":"30","SignatureAlgorithm":"1.2.156.10197.1.501"}}'
+    )
+    return (pair, der.to_pem("PUBLIC KEY", pair), point, data)
+
+
+def label_lines() -> tuple[bytes, ...]:
+    """Return sentences that people label their texts with, and ones that only look so."""
+    from label_lines import LABELS, TRAPS
+
+    listed = (*LABELS.values(), *TRAPS.values())
+    return tuple(line.encode() for lines in listed for line in lines)
+
+
+def manifests() -> tuple[bytes, ...]:
+    """Return JPEG pictures with a manifest store made up: nested boxes, a claim, a source type."""
+    claim = (
+        b"\xa2\x74claim_generator_info\x81\xa1\x64name\x65maker\x71digitalSourceType\x78\x46"
+        b"http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+    )
+    name = boxes.box(b"jumd", bytes(16) + b"\x03c2pa\0")
+    inner = boxes.box(
+        b"jumb", boxes.box(b"jumd", bytes(16) + b"\x03m\0") + boxes.box(b"cbor", claim)
+    )
+    store = boxes.box(b"jumb", name + inner)
+    part = jpeg_parts.segment(0xEB, b"JP" + struct.pack(">HI", 1, 1) + store)
+    return tuple(data[:2] + part + data[2:] for data in pictures("jpeg"))
