@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from functools import cache
 from typing import Any
 
@@ -57,7 +58,8 @@ def packet(body: str = "", attributes: str = "", *, title: str = TITLE) -> bytes
 @cache
 def profile() -> bytes:
     """An sRGB profile."""
-    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return made[:24] + struct.pack(">6H", 2026, 1, 1, 0, 0, 0) + made[36:]  # not of this second
 
 
 def exif_block(*, description: str = "", comment: bytes = b"", thumbnail: bool = False) -> bytes:

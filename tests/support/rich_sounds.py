@@ -96,7 +96,7 @@ def encoded(
     # A path, because MP4 with its header in front is written in two passes.
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "sound"
-        with av.open(path, "w", container, options=options) as out:
+        with av.open(path, "w", container, options={"fflags": "+bitexact", **options}) as out:
             out.metadata.update(tags)
             _encode(out, codec, form, layout)
         return path.read_bytes()

@@ -124,7 +124,9 @@ def encoded(
     # A path, because MP4 with its header in front is written in two passes.
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "clip"
-        with av.open(path, "w", container, options=options or {}) as out:
+        with av.open(
+            path, "w", container, options={"fflags": "+bitexact", **(options or {})}
+        ) as out:
             out.metadata.update(tags if tags is not None else {"title": TITLE, "comment": COMMENT})
             stream: Any = out.add_stream(codec, rate=FPS, options=codec_options or {})
             if rotation:

@@ -198,7 +198,7 @@ def _directory(data: bytes) -> tuple[tuple[_Entry, ...], bytes]:
 def _extents(data: bytes, records: list[bytes], limit: int) -> tuple[_Entry, ...]:
     """Return the entries of central records; every local record ends where the next starts."""
     starts = sorted(struct.unpack_from("<I", record, 42)[0] for record in records)
-    ends = dict(zip(starts, [*starts[1:], limit], strict=True))
+    ends = dict(zip(starts, [*starts, limit][1:], strict=True))
     if len(ends) != len(starts):
         raise CorruptMedia("two parts of the package share one place: it is damaged, or a bomb")
     entries = []

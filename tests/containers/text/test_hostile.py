@@ -222,6 +222,13 @@ def test_xml_with_a_dtd_is_refused():
         document_container_of(data, "a.docx").write(data, VALUE)
 
 
+def test_a_package_whose_directory_lists_nothing_is_no_document():
+    data = b"PK\3\4word/document.xml" + struct.pack("<4s4H2IH", b"PK\5\6", 0, 0, 0, 0, 0, 21, 0)
+    assert open_archive(data).names == ()
+    with pytest.raises(UnsupportedMedia):
+        document_container_of(data, "a.docx")
+
+
 def test_other_packages_are_no_documents():
     with pytest.raises(UnsupportedMedia, match="no document"):
         document_container_of(package({"a.txt": "hello"}), "a.zip")
