@@ -237,6 +237,8 @@ def _info(item: Placement) -> bytes:
 
 def _tied(content: bytes, new: Sequence[Placement], primary: int) -> bytes:
     """Return ``iref`` with one ``cdsc`` (content describes) reference a new item."""
+    if len(content) < 4:
+        raise CorruptMedia("the item references (iref) are truncated")
     form = ">IHI" if content[0] else ">HHH"
     if not content[0] and _reference_version(new, primary):
         raise UnsupportedMedia("the item references of this file have no room for a label")

@@ -288,6 +288,15 @@ def test_list_of_items_without_room_is_refused():
         write(bytes(data), VALUE)
 
 
+def test_empty_list_of_item_references_is_refused():
+    data = bytearray(rich("avif"))
+    at = data.index(b"iref") - 4
+    size = int.from_bytes(data[at : at + 4], "big")
+    data[at : at + 16] = struct.pack(">I4sI4s", 8, b"iref", size - 8, b"free")
+    with pytest.raises(CorruptMedia, match="iref"):
+        write(bytes(data), VALUE)
+
+
 def test_webp_without_a_size_is_refused():
     data = bytearray(make("webp"))
     at = data.index(b"\x9d\x01\x2a") + 3
