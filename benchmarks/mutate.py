@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 ROOT = Path(__file__).parents[1]
-TARGETS = {
+_NARROW = {
     "detectors/judge.py": ("tests/detectors/test_judge.py",),
     "labeler/payload.py": ("tests/labeler/test_payload.py",),
     "labeler/core/checksum.py": ("tests/core/test_checksum.py",),
@@ -42,6 +42,20 @@ TARGETS = {
     "labeler/core/significance.py": ("tests/core/test_significance.py",),
     "labeler/core/message.py": ("tests/core/test_message.py",),
 }
+
+
+def _core() -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the modules of the maths: first the tests of their names, then all of their room."""
+    for path in sorted((ROOT / "labeler" / "core").rglob("[!_]*.py")):
+        room = Path("tests") / path.parent.relative_to(ROOT / "labeler")
+        own = room / f"test_{path.stem}.py"
+        yield (
+            path.relative_to(ROOT).as_posix(),
+            (*([str(own)] if (ROOT / own).exists() else []), str(room)),
+        )
+
+
+TARGETS = dict(_core()) | _NARROW
 """Modules, and the tests that are theirs; doctests of the module run as well."""
 
 SECONDS = 120
