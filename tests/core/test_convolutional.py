@@ -48,8 +48,9 @@ def test_the_code_bites_its_tail():
     assert (turned == np.roll(convolutional.encode(sent, ROBUST_CODE), 30)).all()
 
 
-def test_a_polynomial_without_end_taps_is_refused():
+@pytest.mark.parametrize("lacking", [0o26, 0o17, 0o13])
+def test_a_polynomial_without_end_taps_is_refused(lacking):
     with pytest.raises(ValueError, match="newest and the oldest"):
         convolutional.decode(
-            np.zeros(24, np.float32), ConvolutionalCode(constraint=5, polynomials=(0o26, 0o37))
+            np.zeros(24, np.float32), ConvolutionalCode(constraint=5, polynomials=(lacking, 0o37))
         )
