@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 from detectors.evidence import VisibleEvidence
 from detectors.text.disclosing import disclosed
+from labeler.text.namesakes import without_namesakes
 from labeler.text.phrases import (
     GRAMMARS,
     PREFIX,
@@ -128,7 +129,9 @@ def match_line(line: str, *, free: bool = True) -> tuple[str, str] | None:
     """
     if len(line) > MAX_LINE or not names_agent(line) or _QUESTION.search(line) or _repeats(line):
         return None
-    said = _undecorated(unicodedata.normalize("NFKC", _undecorated(line)))
+    said = without_namesakes(_undecorated(unicodedata.normalize("NFKC", _undecorated(line))))
+    if not names_agent(said):
+        return None
     announced = PREFIX.match(said)
     if announced:
         if line.rstrip().endswith(_QUOTES):
