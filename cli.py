@@ -230,7 +230,7 @@ def apply(sources: tuple[str, ...], output_format: str, jobs: int | None, **aske
     """  # noqa: D301
     from labeler.calls import ApplyCall, apply_one, plan_calls
 
-    calls = plan_calls(sources, ApplyCall, **asked)
+    calls = _left(plan_calls(sources, ApplyCall, **asked))
     return _run(calls, apply_one, _receipt_lines, output_format=output_format, jobs=jobs or 1)
 
 
@@ -258,7 +258,7 @@ def propagate(sources: tuple[str, ...], output_format: str, jobs: int | None, **
     from detectors.calls import PropagateCall, propagate_one
     from labeler.calls import plan_calls
 
-    calls = plan_calls(sources, PropagateCall, **asked)
+    calls = _left(plan_calls(sources, PropagateCall, **asked))
     return _run(calls, propagate_one, _receipt_lines, output_format=output_format, jobs=jobs or 1)
 
 
@@ -408,6 +408,14 @@ def _mapped(function: Callable[[Any], Any], calls: Sequence[Any], jobs: int) -> 
         return
     with click.progressbar(results, length=len(calls), file=sys.stderr) as bar:
         yield from bar
+
+
+def _left(planned: tuple[list[Any], int]) -> list[Any]:
+    """Return the calls that are left to do, and tell how many files are passed over."""
+    calls, passed_over = planned
+    if passed_over:
+        click.echo(f"passed over, since their output exists: {passed_over}", err=True)
+    return calls
 
 
 def _run(

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labeler.errors import InvalidKey, InvalidLabel, LabelError, UnsupportedMedia
+from labeler.errors import InvalidKey, InvalidLabel, LabelError, OutputFailed, UnsupportedMedia
 from labeler.exemption import record_exemption
 from labeler.keys import DEFAULT_KEY, load_key
 from labeler.limits import LIMITS
@@ -133,16 +133,25 @@ class ApplyCall:
         ]
 
 
-def plan_calls(sources: Iterable[str], kind: type[Any], **asked: Any) -> list[Any]:
-    """Pair sources with outputs and return one call of ``kind`` for each."""
+def plan_calls(
+    sources: Iterable[str], kind: type[Any], *, skip_existing: bool = False, **asked: Any
+) -> tuple[list[Any], int]:
+    """
+    Pair sources with outputs; return one call of ``kind`` for each, and how many are passed over.
+
+    Those are, with ``skip_existing``, the ones whose output exists. It is whole: outputs get their
+    names when they are done (R-41). Raises `OutputFailed` where outputs shall be replaced as well.
+    """
     in_place = asked.pop("in_place")
+    if skip_existing and (in_place or asked["force"]):
+        raise OutputFailed("--skip-existing keeps what is there; --force and --in-place replace it")
     common = {"in_place": in_place, "force": asked.pop("force"), "dry_run": asked.pop("dry_run")}
     pairs = plan_outputs(
         sources, asked.pop("output"), in_place=in_place, make_folders=not common["dry_run"]
     )
-    targets = [Target(source=source, output=output, **common) for source, output in pairs]
-    calls: list[Any] = kind.plan(targets, **asked)
-    return calls
+    left = [pair for pair in pairs if not (skip_existing and pair[1] and pair[1].exists())]
+    targets = [Target(source=source, output=output, **common) for source, output in left]
+    return kind.plan(targets, **asked), len(pairs) - len(left)
 
 
 def _label(asked: dict[str, Any]) -> Label:

@@ -283,6 +283,28 @@ def test_an_existing_output_is_kept_without_force(picture, tmp_path):
     assert apply(picture, "-o", out, "--force")[0] == 0
 
 
+def test_an_interrupted_run_goes_on_where_outputs_are_missing(picture, tmp_path):
+    folder, out = tmp_path / "in", tmp_path / "out"
+    for name in ("a.jpg", "b.jpg"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(picture.read_bytes())
+    out.mkdir()
+    (out / "a.jpg").write_bytes(b"mine")
+    code, _, err = apply(folder, "-o", out, "--skip-existing")
+    assert code == 0
+    assert "passed over, since their output exists: 1\n" in err
+    assert (out / "a.jpg").read_bytes() == b"mine"
+    assert (out / "b.jpg").stat().st_size > 100
+    assert apply(folder, "-o", out, "--skip-existing")[:2] == (0, "")
+
+
+@pytest.mark.parametrize("replacing", [("-o", "out", "--force"), ("--in-place",)])
+def test_what_is_passed_over_is_not_replaced_as_well(picture, replacing):
+    code, _, err = apply(picture, *replacing, "--skip-existing")
+    assert code == 2
+    assert "--skip-existing keeps what is there" in err
+
+
 def test_a_label_of_another_producer_is_never_changed(picture, tmp_path):
     out = tmp_path / "out.jpg"
     apply(picture, "-o", out)

@@ -29,6 +29,11 @@ OUTPUT = (
     _flag("-o", "--output", metavar="OUT", help="Output file or folder; - is stdout."),
     _flag("--in-place", is_flag=True, help="Replace the source files."),
     _flag("--force", is_flag=True, help="Overwrite output files that exist."),
+    _flag(
+        "--skip-existing",
+        is_flag=True,
+        help="Pass over files whose output exists: goes on after an interruption.",
+    ),
     _flag("--dry-run", is_flag=True, help="Do everything but write."),
 )
 """Where written files go."""
