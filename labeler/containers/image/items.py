@@ -140,7 +140,8 @@ def _moved(data: bytes, part: Box, meta: Meta, grown: int) -> bytes:
 
 def _numbered(meta: Meta, placements: Sequence[Placement]) -> list[Placement]:
     """Return the placements, new items numbered behind all others."""
-    highest = max([item.number for item in meta.items] + [e.item for e in meta.locations.entries])
+    known = [item.number for item in meta.items] + [e.item for e in meta.locations.entries]
+    highest = max(known, default=0)
     numbered = []
     for placement in placements:
         if placement.number is None:

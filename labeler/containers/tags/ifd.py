@@ -200,6 +200,8 @@ def raw_entries(data: Buffer, layout: Layout, directory: Directory) -> dict[int,
     first = directory.start + struct.calcsize(layout.count_format)
     count = struct.unpack_from(layout.count_format, data, directory.start)[0]
     end = first + count * layout.entry_size
+    if end > len(data):
+        raise CorruptMedia(f"{directory.name} is cut off")
     rows = (bytes(data[at : at + layout.entry_size]) for at in range(first, end, layout.entry_size))
     return {struct.unpack_from(layout.order + "H", row)[0]: row for row in rows}
 

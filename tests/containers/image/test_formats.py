@@ -11,6 +11,7 @@ from PIL import Image
 
 from labeler.containers.image import isobmff, items, jpeg, jpeg_parts
 from labeler.containers.pictures import carry, find, probe, write
+from labeler.containers.tags import ifd
 from labeler.errors import CorruptMedia, LabelError, MediaTooLarge, UnsupportedMedia
 from makers import make, photo
 from rich_pictures import OLD, VALUE, packet, rich, same_frames
@@ -295,6 +296,21 @@ def test_empty_list_of_item_references_is_refused():
     data[at : at + 16] = struct.pack(">I4sI4s", 8, b"iref", size - 8, b"free")
     with pytest.raises(CorruptMedia, match="iref"):
         write(bytes(data), VALUE)
+
+
+def test_a_label_may_be_the_first_item_of_all():
+    data = bytearray(make("avif"))
+    infos, places = data.index(b"iinf") + 8, data.index(b"iloc") + 10
+    data[infos : infos + 2] = data[places : places + 2] = bytes(2)
+    out = write(bytes(data), VALUE)
+    assert VALUE.encode() in out
+
+
+def test_a_directory_that_is_cut_off_is_corrupt():
+    data = rich("tiff")
+    layout, (page, *_) = ifd.read_all(data)
+    with pytest.raises(CorruptMedia, match="IFD0 is cut off"):
+        ifd.raw_entries(data[: page.start + 30], layout, page)
 
 
 def test_webp_without_a_size_is_refused():
