@@ -19,6 +19,7 @@ import click
 
 import labeler
 from labeler.commands import flags
+from labeler.commands.completing import file_names
 from labeler.commands.policy import POLICIES, policy
 from labeler.commands.registry import registry
 from labeler.errors import LabelError
@@ -135,14 +136,7 @@ def _format_option(*names: str) -> Callable[[Any], Any]:
     )
 
 
-def _names(_: click.Context, __: click.Parameter, begun: str) -> list[Any]:
-    """Leave completion to the names of files."""
-    from click.shell_completion import CompletionItem
-
-    return [CompletionItem(begun, type="file")]
-
-
-_file = partial(click.option, metavar="FILE", shell_complete=_names)
+_file = partial(click.option, metavar="FILE", shell_complete=file_names)
 
 
 def _shared(function: Any) -> Any:
@@ -168,7 +162,7 @@ def _flags(*rows: flags.Flag) -> Callable[[Any], Any]:
             if choices := given.pop("choices", None):
                 given["type"] = click.Choice(choices)
             if given.get("metavar") in {"FILE", "OUT"}:
-                given["shell_complete"] = _names
+                given["shell_complete"] = file_names
             function = click.option(*names, **given)(function)
         return function
 
@@ -176,7 +170,7 @@ def _flags(*rows: flags.Flag) -> Callable[[Any], Any]:
 
 
 @commands.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SRC...", shell_complete=_names)
+@click.argument("sources", nargs=-1, required=True, metavar="SRC...", shell_complete=file_names)
 @_flags(*flags.OUTPUT)
 @click.option(
     "--producer", required=True, metavar="CODE", help="Your provider code (27 characters) or name."
@@ -235,7 +229,7 @@ def apply(sources: tuple[str, ...], output_format: str, jobs: int | None, **aske
 
 
 @commands.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SRC...", shell_complete=_names)
+@click.argument("sources", nargs=-1, required=True, metavar="SRC...", shell_complete=file_names)
 @_flags(*flags.OUTPUT)
 @click.option("--propagator", required=True, metavar="CODE", help="The platform's code or name.")
 @click.option("--propagate-id", required=True, metavar="ID", help="The platform's content number.")
@@ -263,7 +257,7 @@ def propagate(sources: tuple[str, ...], output_format: str, jobs: int | None, **
 
 
 @commands.command()
-@click.argument("sources", nargs=-1, metavar="SRC...", shell_complete=_names)
+@click.argument("sources", nargs=-1, metavar="SRC...", shell_complete=file_names)
 @click.option("--declared", type=click.Choice(["yes", "no"]), help="What the user declared.")
 @click.option("--lang", metavar="LANG", help="Language of notice and text; default: the policy's.")
 @_flags(*flags.KEYS_TRIED)
@@ -327,7 +321,7 @@ def _verify_status(seen: set[str], fail_on: str, *, exit_zero: bool) -> int:
 
 
 @commands.command()
-@click.argument("source", metavar="SRC", shell_complete=_names)
+@click.argument("source", metavar="SRC", shell_complete=file_names)
 @_flags(*flags.KEYS_TRIED, *flags.TRUSTING)
 @_format_option("human", "json")
 def inspect(source: str, output_format: str, **asked: Any) -> int:

@@ -152,7 +152,18 @@ def test_one_file_is_not_called_files():
 
 
 @pytest.mark.parametrize(
-    "begun", [["verify"], ["apply"], ["inspect"], ["propagate"], ["verify", "--report"]]
+    "begun",
+    [
+        ["verify"],
+        ["apply"],
+        ["inspect"],
+        ["propagate"],
+        ["verify", "--report"],
+        ["registry", "check"],
+        ["registry", "import", "r.db"],
+        ["registry", "find", "r.db", "--like"],
+        ["policy", "report"],
+    ],
 )
 def test_completion_offers_names_of_files(begun):
     shell = BashComplete(cli.commands, {}, "aigc-label", "_AIGC_LABEL_COMPLETE")

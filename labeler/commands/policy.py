@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from labeler.commands.completing import file_names
+
 
 POLICIES = click.Choice(["cn", "eu", "us-ca", "kr", "in"])
 
@@ -33,7 +35,7 @@ def policy_show(name: str, lang: str) -> None:
 
 
 @policy.command("report")
-@click.argument("samples", nargs=-1, metavar="[SAMPLE]...")
+@click.argument("samples", nargs=-1, metavar="[SAMPLE]...", shell_complete=file_names)
 @click.option("--app-store", is_flag=True, help="Material for app stores (Measures art. 7).")
 @click.option("--agreement", is_flag=True, help="Text for the user agreement (Measures art. 8).")
 @click.option(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from labeler.commands.completing import file_names
+
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -16,13 +18,16 @@ if TYPE_CHECKING:
     from labeler.registry.records import Match
 
 
+_registry = click.argument("file", metavar="FILE", shell_complete=file_names)
+
+
 @click.group()
 def registry() -> None:
     """Keep and search the record of what was labelled."""
 
 
 @registry.command()
-@click.argument("file", metavar="FILE")
+@_registry
 def init(file: str) -> None:
     """
     Make an empty registry, readable by you only.
@@ -36,12 +41,17 @@ def init(file: str) -> None:
 
 
 @registry.command()
-@click.argument("file", metavar="FILE")
+@_registry
 @click.option("--mark-id", metavar="HEX", help="Mark id, or its first digits.")
 @click.option("--sha256", metavar="HEX", help="Hash of a file before or after labelling.")
 @click.option("--producer", metavar="CODE", help="With --content-id.")
 @click.option("--content-id", metavar="ID", help="With --producer.")
-@click.option("--like", metavar="MEDIA", help="A file: its bytes, else what looks or sounds alike.")
+@click.option(
+    "--like",
+    metavar="MEDIA",
+    shell_complete=file_names,
+    help="A file: its bytes, else what looks or sounds alike.",
+)
 @click.option(
     "--format",
     "output_format",
@@ -70,8 +80,14 @@ def find(file: str, output_format: str, **asked: str | None) -> int:
 
 
 @registry.command("export")
-@click.argument("file", metavar="FILE")
-@click.option("-o", "--output", metavar="OUT", help="Where to; default: standard output.")
+@_registry
+@click.option(
+    "-o",
+    "--output",
+    metavar="OUT",
+    shell_complete=file_names,
+    help="Where to; default: standard output.",
+)
 @click.option(
     "--format",
     "output_format",
@@ -105,7 +121,7 @@ def export_records(
 
 
 @registry.command()
-@click.argument("file", metavar="FILE")
+@_registry
 @click.option("--head", default="", metavar="HASH", help="A head noted earlier must be in it.")
 def check(file: str, head: str) -> int:
     """
@@ -124,7 +140,7 @@ def check(file: str, head: str) -> int:
 
 
 @registry.command()
-@click.argument("file", metavar="FILE")
+@_registry
 @click.option(
     "--before",
     required=True,
@@ -146,8 +162,8 @@ def purge(file: str, before: dt.datetime) -> None:
 
 
 @registry.command("import")
-@click.argument("file", metavar="FILE")
-@click.argument("log", metavar="LOG")
+@_registry
+@click.argument("log", metavar="LOG", shell_complete=file_names)
 def import_log(file: str, log: str) -> None:
     """
     Record the lines of an --exemption-log that are new.
