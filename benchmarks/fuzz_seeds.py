@@ -14,10 +14,14 @@ from labeler.containers import boxes, sniffing
 from labeler.containers.documents import DOCUMENTS, sniff_document
 from labeler.containers.image import jpeg_parts
 from labeler.containers.pictures import PICTURES
+from labeler.containers.sidecar import digest_of, dump_sidecar
 from labeler.containers.sounds import SOUNDS
 from labeler.containers.videos import VIDEOS
 from labeler.errors import LabelError
+from labeler.model import Label
+from labeler.payload import payload_of
 from labeler.signing import der, sm2
+from labeler.text.watermark import embed_mark
 
 
 if TYPE_CHECKING:
@@ -160,6 +164,28 @@ def signatures() -> tuple[bytes, ...]:
         b'{"SecurityData":{"Type":"1","PublicSD":"30","SignatureAlgorithm":"1.2.156.10197.1.501"}}'
     )
     return (pair, der.to_pem("PUBLIC KEY", pair), point, data)
+
+
+def generator_texts() -> tuple[bytes, ...]:
+    """Return what generators leave in the metadata of their pictures."""
+    node = b'{"3":{"class_type":"KSampler","inputs":{"seed":5,"model":["4",0]}},"4":{"nodes":[]}}'
+    settings = b"a cat\nSteps: 28, Sampler: DPM++ 2M Karras, CFG scale: 7, Seed: 1234, Model: x"
+    job = b"a cat --v 6 Job ID: 01234567-89ab-cdef-0123-456789abcdef"
+    return (node, settings, job, b"Adobe Firefly", *parts_of("exif", "jpeg", "webp")())
+
+
+def sidecars() -> tuple[bytes, ...]:
+    """Return a sidecar as it is written beside a text."""
+    return (dump_sidecar(VALUE, digest_of(b"text"), "a.txt"),)
+
+
+def marked_texts() -> tuple[bytes, ...]:
+    """Return texts with hidden marks of both families, and with hidden characters of others."""
+    payload = payload_of(Label(producer="001191440300708461136T1XGW3", content_id="fuzz"))
+    story = "The sea was calm that morning, and nobody spoke. We rowed on for hours. " * 10
+    marked = [embed_mark(story, payload, profile=name)[0] for name in ("light", "excerpt")]
+    others = "a\u200b\u200c\u200b\u2062b \U000e0041\U000e0042 c\u202ed\ufe0f e\U000e0100"
+    return tuple(text.encode() for text in (*marked, others))
 
 
 def label_lines() -> tuple[bytes, ...]:

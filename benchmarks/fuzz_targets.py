@@ -12,28 +12,35 @@ from benchmarks.fuzz_seeds import (
     VALUE,
     behind,
     documents,
+    generator_texts,
     heads,
     label_lines,
     manifests,
+    marked_texts,
     of_everything,
     of_sound,
     parts_of,
     pictures,
     samples,
+    sidecars,
     signatures,
     sounds,
     texts,
     videos,
 )
-from detectors.foreign import c2pa, iptc
+from detectors.foreign import c2pa, iptc, signals
 from detectors.text.explicit import find_labels, match_line
+from detectors.text.hidden import report_hidden
+from detectors.text.watermark import read_mark
 from labeler.audio.chunks import front_and_back, open_pcm
 from labeler.audio.storage import container_of_sound
 from labeler.audio.wholeness import check_whole
 from labeler.containers import boxes, chunks, mpeg, skimming, sniffing, value
 from labeler.containers.audio import ogg_pages
 from labeler.containers.documents import DOCUMENTS, document_container_of, sniff_document
+from labeler.containers.model import Block
 from labeler.containers.pictures import PICTURES
+from labeler.containers.sidecar import load_sidecar
 from labeler.containers.sounds import SOUNDS
 from labeler.containers.stating import require_stating, write_stating
 from labeler.containers.tags import asf_attributes, exif, id3, ilst, vorbis, xmp
@@ -184,6 +191,13 @@ def _state(data: bytes) -> None:
     kind = sniffing.sniff(data) or ""
     require_stating(kind)
     write_stating(data, kind, VALUE, SOURCE_TYPE)
+
+
+def _generators(data: bytes) -> None:
+    """Read a text as each key that generators use, and as EXIF and XMP."""
+    kinds = [("text", key) for key in ("parameters", "prompt", "Comment", "dream", "Software")]
+    for kind, key in (*kinds, ("exif", ""), ("xmp", "")):
+        signals.read_blocks([Block(kind=kind, place="", key=key, content=data)])
 
 
 def _id3(data: bytes) -> None:
@@ -354,6 +368,13 @@ def _small() -> Iterable[Target]:
         name="c2pa and iptc",
         calls=(lambda data: c2pa.read(data, "jpeg"), lambda data: iptc.read(data, "jpeg")),
         seeds=manifests,
+    )
+    yield Target(name="generators", calls=(_generators,), seeds=generator_texts)
+    yield Target(name="sidecars", calls=(load_sidecar,), seeds=sidecars)
+    yield Target(
+        name="hidden text",
+        calls=_text(report_hidden, lambda text: read_mark(text[:5_000])),
+        seeds=marked_texts,
     )
     yield Target(
         name="label lines",
