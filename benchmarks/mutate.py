@@ -36,6 +36,11 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 _NARROW = {
     "detectors/judge.py": ("tests/detectors/test_judge.py",),
+    "detectors/findings.py": (
+        "tests/detectors/test_findings.py",
+        "tests/detectors/test_judge.py",
+        "tests/detectors/test_conformity.py",
+    ),
     "labeler/payload.py": ("tests/labeler/test_payload.py",),
     "labeler/core/checksum.py": ("tests/core/test_checksum.py",),
     "labeler/core/convolutional.py": ("tests/core/test_convolutional.py",),

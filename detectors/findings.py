@@ -136,8 +136,6 @@ def mark_agreement(mark: WatermarkEvidence, fields: Mapping[str, str]) -> bool |
 
 def with_agreement(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
     """Return the evidence with ``agrees_with_metadata`` filled in on every mark found."""
-    if not any(isinstance(e, WatermarkEvidence) for e in evidence):
-        return tuple(evidence)
     governing = governing_copy(evidence)
     fields = governing.fields if governing else {}
     return tuple(
