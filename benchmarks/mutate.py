@@ -50,14 +50,13 @@ _NARROW = {
 
 
 def _core() -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the modules of the maths: first the tests of their names, then all of their room."""
+    """Yield the modules of the maths: the tests of their names, then those of their room."""
     for path in sorted((ROOT / "labeler" / "core").rglob("[!_]*.py")):
         room = Path("tests") / path.parent.relative_to(ROOT / "labeler")
         own = room / f"test_{path.stem}.py"
-        yield (
-            path.relative_to(ROOT).as_posix(),
-            (*([str(own)] if (ROOT / own).exists() else []), str(room)),
-        )
+        tests = [own.as_posix()] if (ROOT / own).exists() else []
+        tests += [room.as_posix()] if room.name != "core" else []
+        yield path.relative_to(ROOT).as_posix(), tuple(tests)
 
 
 TARGETS = dict(_core()) | _NARROW
