@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
     Prints = NDArray[np.uint8]
+    Order = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 SIDE = 64
 """Rows and columns of a plane from which a print is taken."""
 
 PRINT_BYTES = 32
-_LOWEST = 23
-"""Cosines of fewer than 23 half waves in both directions together: 276, of which 256 are used."""
+_LOWEST = 24
+"""Cosines of fewer than 24 half waves in both directions together: 300, of which 256 are used."""
 
 _FLAT = 1.5
 """Standard deviation, of 255, below which a picture shows nothing to be told by."""
@@ -53,7 +54,7 @@ def picture_print(luma: NDArray[np.uint8] | Floats) -> Prints:
     plane = cv2.resize(luma.astype(np.float32), (SIDE, SIDE), interpolation=cv2.INTER_AREA)
     if float(plane.std()) < _FLAT:
         return np.zeros((0, PRINT_BYTES), np.uint8)
-    return _signs(np.asarray(plane, np.float32)[None])
+    return _signs(np.asarray(plane, np.float32)[None], _order())
 
 
 def sound_prints(samples: Floats, rate: int, *, step: int, most: int) -> Prints:
@@ -74,7 +75,7 @@ def sound_prints(samples: Floats, rate: int, *, step: int, most: int) -> Prints:
             break
     if not planes:
         return np.zeros((0, PRINT_BYTES), np.uint8)
-    return _signs(np.stack(planes).astype(np.float32))
+    return _signs(np.stack(planes).astype(np.float32), _order(level=False))
 
 
 def _spectrum(samples: Floats, rate: int) -> Floats:
@@ -104,11 +105,11 @@ def _band_weights(length: int, rate: int) -> Floats:
     return weights
 
 
-def _signs(planes: Floats) -> Prints:
-    """Return the signs of the lowest cosines of planes (n, 64, 64), lowest first: (n, 32)."""
+def _signs(planes: Floats, order: Order) -> Prints:
+    """Return the signs of the cosines in ``order`` of planes (n, 64, 64): (n, 32)."""
     cosines = _cosines()
     waves = cosines @ planes @ cosines.T
-    rows, columns = _order()
+    rows, columns = order
     return np.packbits(waves[:, rows, columns] > 0, axis=-1)
 
 
@@ -118,11 +119,15 @@ def _cosines() -> Floats:
     return np.asarray(np.cos(waves), np.float32)
 
 
-@lru_cache(maxsize=1)
-def _order() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return rows and columns of the 256 lowest cosines but the mean, the lowest first."""
-    rows, columns = np.meshgrid(np.arange(_LOWEST), np.arange(_LOWEST), indexing="ij")
-    sums = (rows + columns).ravel()
-    order = np.argsort(sums * 64 + np.abs(rows - columns).ravel(), kind="stable")
-    order = order[1 : 8 * PRINT_BYTES + 1]
-    return rows.ravel()[order], columns.ravel()[order]
+@lru_cache(maxsize=2)
+def _order(*, level: bool = True) -> Order:
+    """
+    Return rows and columns of the 256 lowest cosines but the mean, the lowest first.
+
+    Not ``level``: nor those that do not change from row to row, which a sound has lost with the
+    mean of its bands; what is left of them are errors of rounding.
+    """
+    rows, columns = np.divmod(np.arange(_LOWEST**2), _LOWEST)
+    order = np.argsort((rows + columns) * 64 + np.abs(rows - columns), kind="stable")
+    order = order[(rows[order] > 0) | (level & (columns[order] > 0))][: 8 * PRINT_BYTES]
+    return rows[order], columns[order]
