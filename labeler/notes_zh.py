@@ -50,7 +50,7 @@ NOTES: Table = (
     ("little of this sound could be marked ({seconds:number} s of it)",
      "该音频只有很少部分可加水印（其中 {seconds} 秒）"),
     ("the mark may not survive being played in a room, or cutting",
-     "水印可能经不起在室内播放后再录制，或剪切"),
+     "水印可能经不起在室内播放，或剪切"),
     ("a picture this small holds a weak mark, best effort",
      "这样小的图片只能容纳较弱的水印，已尽力而为"),
     ("weak: the mark may not survive a reduction with recompression",

@@ -228,7 +228,7 @@
       heading("file");
       box.append(table([[say("path"), code(row.path)], ["SHA-256", code(more.sha256)],
         [say("format"), `${say(row.modality)} · ${row.format}`],
-        [say("integrity"), more.integrity]]));
+        [say("integrity"), say(more.integrity)]]));
     }
     return box;
   }
