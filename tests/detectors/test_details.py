@@ -264,7 +264,10 @@ def test_sentences_that_are_put_together_are_in_chinese(sentence):
 
 
 FRAGMENTS = [re.sub(r"\{[^}]*\}", "7", english) for table in TABLES for english, _ in table]
-QUOTED = st.text(max_size=12).map(repr)
+QUOTED = st.one_of(
+    st.text(max_size=12),
+    st.lists(st.sampled_from(FRAGMENTS), min_size=2, max_size=4).map("; ".join),
+).map(repr)
 SENTENCES = st.lists(
     st.one_of(st.sampled_from(FRAGMENTS), QUOTED, st.text(max_size=30), st.integers().map(str)),
     max_size=8,

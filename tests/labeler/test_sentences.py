@@ -67,6 +67,8 @@ def noted(node):
             yield value
         case ast.Assign(targets=[ast.Name(id="note" | "warnings" | "why")]):
             yield node.value
+        case ast.Yield(value=ast.AST() as value):
+            yield value
         case ast.FunctionDef(name="_note" | "_checked" | "_raised" | "no_place"):
             for inner in ast.walk(node):
                 if isinstance(inner, ast.Return) and inner.value is not None:
