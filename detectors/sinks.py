@@ -10,6 +10,7 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any
 
+from detectors.details import in_language
 from detectors.evidence import (
     MetadataEvidence,
     ProvenanceEvidence,
@@ -21,9 +22,11 @@ from labeler.terminal import pad, printable
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from detectors.evidence import Evidence, Report
+
+    Say = Callable[[str], str]
 
 CSV_COLUMNS = (
     "path", "format", "sha256", "verdict", "notice", "Label", "ContentProducer", "ProduceID",
@@ -46,11 +49,17 @@ _WORDS = {
         "not found": "not found",
         "agrees": "agrees with the metadata",
         "differs": "DIFFERS from the metadata",
+        "bits": "{} bits",
         "key": "{} key",
         "of side": "{:.1%} of the shortest side",
         "contrast": "contrast {:.1f}:1",
         "none means": "no label was found; this does not mean that a human made it",
         "error": "error",
+        "count": "{} {}",
+        "pass": "pass",
+        "fail": "fail",
+        "warn": "warn",
+        "not-checked": "not-checked",
     },
     "zh": {
         "confirmed": "属于",
@@ -66,11 +75,17 @@ _WORDS = {
         "not found": "未发现",
         "agrees": "与元数据一致",
         "differs": "与元数据不一致",
+        "bits": "{} 位",
         "key": "密钥 {}",
         "of side": "字高为最短边的 {:.1%}",
         "contrast": "对比度 {:.1f}:1",
         "none means": "未核验到标识，不代表内容由人创作",
         "error": "错误",
+        "count": "{} 项{}",
+        "pass": "符合",
+        "fail": "不符合",
+        "warn": "提醒",
+        "not-checked": "未检查",
     },
 }
 
@@ -124,10 +139,10 @@ def _csv_row(report: Report) -> list[Any]:
 def to_text(reports: Iterable[Report], language: str = "en") -> Iterator[str]:
     """Yield a short paragraph a file: the verdict first, then what it rests on."""
     for report in reports:
-        yield "\n".join(_paragraph(report, words(language))) + "\n"
+        yield "\n".join(_paragraph(report, words(language), in_language(language))) + "\n"
 
 
-def _paragraph(report: Report, word: dict[str, str]) -> list[str]:
+def _paragraph(report: Report, word: dict[str, str], say: Say) -> list[str]:
     head = f"{printable(report.path)}: {word[report.verdict.value]}"
     if report.error:
         return [f"{head} ({word['error']}: {printable(report.error, 300)})"]
@@ -136,15 +151,16 @@ def _paragraph(report: Report, word: dict[str, str]) -> list[str]:
         lines.append(f"  {word['none means']}")
     found = {evidence.layer for evidence in report.evidence if evidence.found}
     lines += [
-        f"  {_line(evidence, word)}"
+        f"  {_line(evidence, word, say)}"
         for evidence in report.evidence
         if evidence.found or evidence.layer not in found
     ]
-    counts = _counts(report)
+    counts = _counts(report, word)
     if counts:
         lines.append(f"  {pad(word['conformity'])} {counts}")
     lines += [
-        f"    {row.status.value}  {row.requirement}  {row.clause}: {printable(row.detail, 300)}"
+        f"    {word[row.status.value]}  {row.requirement}  {say(row.clause)}: "
+        f"{printable(say(row.detail), 300)}"
         for row in report.conformity
         if row.status in {RowStatus.FAIL, RowStatus.WARN}
     ]
@@ -153,21 +169,21 @@ def _paragraph(report: Report, word: dict[str, str]) -> list[str]:
 
 def to_findings(report: Report, language: str = "en") -> Iterator[str]:
     """Yield everything found in one item, every field and deviation, without a verdict."""
-    word = words(language)
+    word, say = words(language), in_language(language)
     yield f"{printable(report.path)}: {report.format}, sha256 {report.sha256}\n"
     for evidence in report.evidence:
-        yield f"  {_line(evidence, word)}\n"
+        yield f"  {_line(evidence, word, say)}\n"
         if isinstance(evidence, MetadataEvidence) and evidence.found:
             yield f"    {printable(evidence.place)}\n"
             yield from (f"    {printable(f'{k} = {v}', 300)}\n" for k, v in evidence.fields.items())
-            yield from (f"    ! {printable(text, 300)}\n" for text in evidence.deviations)
+            yield from (f"    ! {printable(say(text), 300)}\n" for text in evidence.deviations)
         elif evidence.found and evidence.detail:
-            yield f"    {printable(evidence.detail, 300)}\n"
+            yield f"    {printable(say(evidence.detail), 300)}\n"
 
 
-def _line(evidence: Evidence, word: dict[str, str]) -> str:
+def _line(evidence: Evidence, word: dict[str, str], say: Say) -> str:
     head = f"{pad(word[evidence.layer.value])} {pad(evidence.scheme, 14)}"
-    detail = printable(evidence.detail, 300)
+    detail = printable(say(evidence.detail), 300)
     if not evidence.found:
         return f"{head} {word['not found']}" + (f" ({detail})" if detail else "")
     match evidence:
@@ -191,7 +207,7 @@ def _fields(fields: dict[str, str]) -> str:
 
 
 def _mark(evidence: WatermarkEvidence, word: dict[str, str]) -> str:
-    parts = [f"{evidence.bits} bits", evidence.mark_id]
+    parts = [word["bits"].format(evidence.bits), evidence.mark_id]
     if evidence.p_value is not None:
         parts.append(f"p <= {evidence.p_value:.1e}")
     parts.append(word["key"].format(printable(evidence.key, 40)))
@@ -209,7 +225,7 @@ def _visible(evidence: VisibleEvidence, word: dict[str, str]) -> str:
     return ", ".join(parts)
 
 
-def _counts(report: Report) -> str:
+def _counts(report: Report, word: dict[str, str]) -> str:
     order = [RowStatus.PASS, RowStatus.FAIL, RowStatus.WARN, RowStatus.NOT_CHECKED]
     counts = {s: sum(row.status is s for row in report.conformity) for s in order}
-    return ", ".join(f"{n} {s.value}" for s, n in counts.items() if n)
+    return ", ".join(word["count"].format(n, word[s.value]) for s, n in counts.items() if n)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from labeler.machine import json_array, json_lines
+from labeler.sentences import Phrasebook, open_phrasebook
 from labeler.terminal import pad, printable
 
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from labeler.model import Receipt
 
@@ -27,6 +29,10 @@ _WORDS = {
         "passed on": "passed on by {}",
         "nobody": "producer unknown",
         "at": "at {}",
+        "signed": "signed ({})",
+        "upstream": ", earlier manifest kept",
+        "tracks": "{} tracks",
+        "subtitles": "{} subtitles",
         "visible": "visible",
         "watermark": "watermark",
         "metadata": "metadata",
@@ -45,6 +51,10 @@ _WORDS = {
         "passed on": "传播服务提供者 {}",
         "nobody": "生成服务提供者不明",
         "at": "位于 {}",
+        "signed": "已签名（{}）",
+        "upstream": ", 保留了原有清单",
+        "tracks": "{} 条音轨",
+        "subtitles": "{} 个字幕",
         "visible": "显式标识",
         "watermark": "数字水印",
         "metadata": "元数据",
@@ -63,10 +73,28 @@ def render_receipts(
         yield from json_lines(receipts)
     else:
         for receipt in receipts:
-            yield "\n".join(_lines(receipt, _WORDS.get(language, _WORDS["en"]))) + "\n"
+            say = in_chinese if language == "zh" else str
+            yield "\n".join(_lines(receipt, _WORDS.get(language, _WORDS["en"]), say)) + "\n"
 
 
-def _lines(receipt: Receipt, word: dict[str, str]) -> Iterator[str]:
+def in_chinese(note: str) -> str:
+    """
+    Return a note of a receipt in Chinese, as far as its phrases are known.
+
+    >>> in_chinese("not asked for")
+    '未要求'
+    """
+    return _book().translate(note)
+
+
+@lru_cache(maxsize=1)
+def _book() -> Phrasebook:
+    from labeler.notes_zh import NAMES, NOTES
+
+    return open_phrasebook(NOTES, NAMES)
+
+
+def _lines(receipt: Receipt, word: dict[str, str], say: Callable[[str], str]) -> Iterator[str]:
     verb = word["done"] if receipt.output else word["plan"]
     if not receipt.layers:
         verb = word["nothing"]
@@ -76,13 +104,15 @@ def _lines(receipt: Receipt, word: dict[str, str]) -> Iterator[str]:
         told = word["kept"] if facts.get("already") else _told(name, facts, receipt, word)
         yield f"  {pad(word[name], 10)} {told}"
     for skipped in receipt.skipped:
-        yield f"  {pad(word[skipped.layer.value], 10)} - ({skipped.why})"
+        yield f"  {pad(word[skipped.layer.value], 10)} - ({say(skipped.why)})"
     for warning in receipt.warnings:
-        yield f"  {word['warning']}: {printable(warning, 300)}"
+        yield f"  {word['warning']}: {printable(say(warning), 300)}"
 
 
 def _told(name: str, facts: dict[str, Any], receipt: Receipt, word: dict[str, str]) -> str:
-    beside = [f"{len(facts[what])} {what}" for what in ("tracks", "subtitles") if facts.get(what)]
+    beside = [
+        word[what].format(len(facts[what])) for what in ("tracks", "subtitles") if facts.get(what)
+    ]
     if beside:
         rest = {key: value for key, value in facts.items() if key not in {"tracks", "subtitles"}}
         return ", ".join([_told(name, rest, receipt, word), *beside] if rest else beside)
@@ -111,7 +141,7 @@ def _marked(facts: dict[str, Any], receipt: Receipt, word: dict[str, str]) -> st
 def _filed(name: str, facts: dict[str, Any], receipt: Receipt, word: dict[str, str]) -> str:
     """Return what is told of the layers that lie in the file, not in its content."""
     if name == "provenance":
-        upstream = ", earlier manifest kept" if facts["ingredient"] else ""
+        upstream = word["upstream"] if facts["ingredient"] else ""
         return printable(f"C2PA, {facts['algorithm']}, {facts['signer']}{upstream}")
     label = receipt.label
     made = (label["ContentProducer"], label["ProduceID"])
@@ -120,5 +150,5 @@ def _filed(name: str, facts: dict[str, Any], receipt: Receipt, word: dict[str, s
     if passed not in {made, ("", "")}:
         told.append(word["passed on"].format(", ".join(passed)))
     if "signature" in facts:
-        told.append(f"signed ({facts['signature']['scheme']})")
+        told.append(word["signed"].format(facts["signature"]["scheme"]))
     return printable(", ".join(told), 240)

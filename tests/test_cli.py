@@ -417,6 +417,8 @@ def test_chinese_output_is_chinese(picture, monkeypatch):
     monkeypatch.setenv("AIGC_LABEL_LANG", "zh_CN.UTF-8")
     _, told, _ = call("verify", picture)
     assert "未核验到" in told
+    assert "未发现这些密钥的数字水印；这不代表内容由人创作" in told
+    assert "human" not in told
 
 
 @pytest.mark.parametrize("moment", np.linspace(0.0, 0.9, 3))

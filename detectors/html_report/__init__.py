@@ -11,19 +11,21 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from datetime import UTC, datetime
 from importlib.resources import files
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import labeler
+from detectors.details import in_chinese
 from detectors.html_report.thumbnails import thumbnail_of
 from detectors.html_report.words import page_words
 from labeler.annex_e import FIELDS
 
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from labeler.machine import Record
 
@@ -36,6 +38,7 @@ THUMBNAIL_BYTES = 32_000_000
 MOST_TEXT = 2_000
 """Longest foreign text shown, in characters."""
 
+_NUMBER = re.compile(r"[0-9]+(?:[.,][0-9]+)*(?:e[+-]?[0-9]+)?")
 _LAYERS = ("metadata", "watermark", "visible", "provenance")
 _STATED = ("layer", "scheme", "found", "detail")
 
@@ -76,7 +79,8 @@ def to_html(
             picture = thumbnail(row) if thumbnail is not None and left > 0 else ""
             left -= len(picture)
             rows.append(_row(row, picture, strings))
-        yield _block("rows", {"t": [_shown(text) for text in strings], "r": rows})
+        told = [_shown(text) for text in strings]
+        yield _block("rows", {"t": told, **_in_chinese(told), "r": rows})
     yield f"<script>{script}</script>\n</body>\n</html>\n"
 
 
@@ -125,6 +129,32 @@ def _block(name: str, value: Any) -> str:
     return f'<script type="application/json" {place}>{text}</script>\n'
 
 
+def _in_chinese(strings: Sequence[str]) -> dict[str, list[Any]]:
+    """
+    Return what the strings are in Chinese: forms ``k``, and ``z``, the form of each string.
+
+    The numbers of a string are left out of its form and put in by the script, as most sentences
+    differ in nothing else; 0 stands for a string that stays as it is.
+    """
+    forms: dict[str, int] = {}
+    numbers = []
+    for text in strings:
+        chinese = in_chinese(text)
+        same = chinese == text
+        numbers.append(
+            0 if same else forms.setdefault(_form(text, _shown(chinese)), len(forms) + 1)
+        )
+    return {"k": list(forms), "z": numbers}
+
+
+def _form(text: str, chinese: str) -> str:
+    """Return a translation with every number that is in the text too as its place there."""
+    places = {number: at for at, number in reversed([*enumerate(_NUMBER.findall(text))])}
+    return _NUMBER.sub(
+        lambda match: f"\1{places[match[0]]}\1" if match[0] in places else match[0], chinese
+    )
+
+
 def _row(row: Mapping[str, Any], picture: str, strings: dict[str, int]) -> list[Any]:
     """Return one row as the script takes it; sentences are numbers into ``strings``."""
 
@@ -140,10 +170,10 @@ def _row(row: Mapping[str, Any], picture: str, strings: dict[str, int]) -> list[
         "patch": _fields(row["patch"]),
         "integrity": row["integrity"],
         "sha256": row["sha256"],
-        "basis": [_shown(line) for line in row.get("basis", ())],
+        "basis": [number(line) for line in row.get("basis", ())],
         "evidence": [
             [number(e["layer"]), number(e["scheme"]), int(e["found"]), number(e["detail"]),
-             _extra(e)]
+             _extra(e, number)]
             for e in row["evidence"]
         ],
         "conformity": [
@@ -171,11 +201,14 @@ def _fields(fields: Mapping[str, str] | None) -> list[str | None] | None:
     return [_shown(fields[name]) if name in fields else None for name in FIELDS]
 
 
-def _extra(evidence: Mapping[str, Any]) -> dict[str, Any]:
+def _extra(evidence: Mapping[str, Any], number: Callable[[str], int]) -> dict[str, Any]:
     """Return what a row of evidence says beyond its scheme, foreign text cut to length."""
     known = {*_STATED, "fields"} if evidence["scheme"] == "registry" else {*_STATED}
     told = {k: v for k, v in evidence.items() if k not in known and v not in (None, "", [], {})}
-    return {name: _safe(value) for name, value in told.items()}
+    deviations = [number(sentence) for sentence in told.pop("deviations", ())]
+    return {name: _safe(value) for name, value in told.items()} | (
+        {"deviations": deviations} if deviations else {}
+    )
 
 
 def _safe(value: Any) -> Any:

@@ -8,10 +8,11 @@
   const facts = JSON.parse(document.getElementById("facts").textContent);
   const rows = [];
   for (const block of document.querySelectorAll("script.rows")) {
-    const { t, r } = JSON.parse(block.textContent);
+    const { t, k, z, r } = JSON.parse(block.textContent);
     for (const [path, verdict, modality, format, thumb, layers, fails, warns, more] of r) {
       rows.push({ number: rows.length, path, verdict, modality, format, thumb, layers, fails,
-        warns, more, t, sought: (path + "\n" + (more.label || []).join("\n")).toLowerCase() });
+        warns, more, t, k, z,
+        sought: (path + "\n" + (more.label || []).join("\n")).toLowerCase() });
     }
     block.remove();
   }
@@ -24,6 +25,12 @@
   state.page = Math.max(1, parseInt(state.page, 10) || 1);
 
   const say = (name) => words[state.lang][name] || name;
+  const NUMBER = /[0-9]+(?:[.,][0-9]+)*(?:e[+-]?[0-9]+)?/g;
+  function sentence(row, n) {
+    if (state.lang !== "zh" || !row.z[n]) return row.t[n];
+    const numbers = row.t[n].match(NUMBER);
+    return row.k[row.z[n] - 1].replace(/\u0001([0-9]+)\u0001/g, (_, at) => numbers[at]);
+  }
   function make(tag, attributes, ...inside) {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes || {})) {
@@ -158,7 +165,7 @@
         : make("td", {}, cell))))));
   }
   const code = (text) => make("code", {}, text);
-  function told(extra, detail) {
+  function told(extra, tell, detail) {
     const out = [];
     const add = (name, value) => out.push(`${say(name)} ${value}`);
     if (extra.text) out.push(`“${extra.text}”`);
@@ -173,7 +180,7 @@
     if (extra.contrast) add("contrast", `${extra.contrast.toFixed(1)}:1`);
     if (extra.seconds) add("seconds", extra.seconds.map((s) => s.toFixed(1)).join("–"));
     if (extra.declares_ai === true) out.push(say("declares"));
-    for (const line of extra.deviations || []) out.push("! " + line);
+    for (const line of extra.deviations || []) out.push("! " + tell(line));
     for (const [name, value] of Object.entries(extra.fields || {})) {
       if (value) out.push(`${name} = ${value}`);
     }
@@ -182,6 +189,7 @@
   }
   function details(row) {
     const more = row.more;
+    const tell = (n) => sentence(row, n);
     const box = make("div", { class: "more" });
     if (more.error) box.append(make("p", { class: "error" }, more.error));
     if (more.notice) box.append(make("p", { class: "notice" }, more.notice));
@@ -201,25 +209,26 @@
       box.append(table(more.evidence.map(([layer, scheme, found, detail, extra]) => [
         say(row.t[layer]), code(row.t[scheme]),
         make("td", { class: found ? "status pass" : "no" }, say(found ? "found" : "not found")),
-        make("td", { class: found ? "" : "no" }, told(extra, row.t[detail]))]), "tight"));
+        make("td", { class: found ? "" : "no" }, told(extra, tell, tell(detail)))]), "tight"));
     }
     if (more.conformity.length) {
       heading("conformity");
       const order = ["fail", "warn", "pass", "not-checked", "not-applicable"];
-      const lines = more.conformity.map((cells) => cells.map((cell) => row.t[cell]));
+      const lines = more.conformity.map(([number, clause, status, detail]) => [
+        row.t[number], tell(clause), row.t[status], tell(detail)]);
       lines.sort((a, b) => order.indexOf(a[2]) - order.indexOf(b[2]));
       box.append(table(lines.map(([number, clause, status, detail]) => [
         code(number), make("td", { class: "status " + status }, say(status)), clause, detail])));
     }
     if (more.basis.length) {
       heading("basis");
-      box.append(table(more.basis.map((line) => [line])));
+      box.append(table(more.basis.map((line) => [tell(line)])));
     }
     if (more.sha256) {
       heading("file");
       box.append(table([[say("path"), code(row.path)], ["SHA-256", code(more.sha256)],
         [say("format"), `${say(row.modality)} · ${row.format}`],
-        [say("integrity"), more.integrity]]));
+        [say("integrity"), say(more.integrity)]]));
     }
     return box;
   }
