@@ -74,3 +74,42 @@ def test_plain_prose_is_free():
 @pytest.mark.parametrize("text", ["a < b and c < d", "5 $ and 6 $ left", "```", "at @ noon"])
 def test_a_sign_that_opens_nothing_protects_at_most_itself(text):
     assert "and" not in protected(text, "plain")
+
+
+def free(text, syntax):
+    """What may stand before a packet: the characters outside all protected spans."""
+    inside = {at for start, end in protected_spans(text, syntax) for at in range(start, end)}
+    return "".join(c for at, c in enumerate(text) if at not in inside)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("ab://example.org/x, and", " and"),
+        ("Write to somebody@example.org, and", ", and"),
+        ("Some #tag, and", "Some , and"),
+        ("By \\emph[x]{words}{of it}, and", "By , and"),
+        ("A std::sort of it", "A stsort of it"),
+        ("~~~\ncode\nmore\n~~~\nand", "\nand"),
+        ("A <!-- note\nof it --> and", "A  and"),
+        ("A <b\nclass='x'> and", "A  and"),
+        ("# Heading\nand", "\nand"),
+        ("A title\n---\nand", "\nand"),
+        ("and so on\n1. first\n- second", "and so on first\n- second"),
+        ("and\n[x]: y\n| a |", "and"),
+    ],
+)
+def test_what_is_free_of_protection_is_known_to_the_character(text, left):
+    assert free(text, "markdown") == left
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("<style>\na {}\n</style>and", "and"),
+        ("<!-- a\nb -->and", "and"),
+        ("<p\nid=a>and", "and"),
+    ],
+)
+def test_in_html_structure_over_several_lines_is_protected(text, left):
+    assert free(text, "html") == left
