@@ -87,6 +87,17 @@ def test_two_copies_cover_what_lies_between_them_once():
     assert covered_share(copies, copies.starts, 20) == pytest.approx((20 + 30 + 20) / 130)
 
 
+def test_what_lies_far_from_both_copies_is_not_covered():
+    text = f"{'a' * 50}{packet(ONE)}{'b' * 300}{packet(ONE)}{'c' * 50}"
+    copies = find_copies(text, TEXT_V1)
+    assert covered_share(copies, copies.starts, 20) == pytest.approx((20 + 40 + 20) / 400)
+
+
+def test_the_first_packet_tried_has_rank_one():
+    copies = find_copies(f"{packet(ONE)}a{packet(ONE)}b{packet(OTHER)}", TEXT_V1)
+    assert [hit.rank for hit in check_copies(copies, SUBKEY, TEXT_V1)] == [1, 2]
+
+
 def test_the_bound_grows_with_rank_and_keys_up_to_one():
     assert p_bound(4, 2, TEXT_V1) == 8 * p_bound(1, 1, TEXT_V1)
     assert p_bound(2**40, 1, TEXT_V1) == 1.0
