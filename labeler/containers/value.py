@@ -250,8 +250,8 @@ def _python_literal(text: str, notes: list[str]) -> dict[str, Any] | None:
         return None
     try:
         found = ast.literal_eval(text)
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
-        return None
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        return None  # TypeError: a list as a key
     if not isinstance(found, dict) or not all(isinstance(key, str) for key in found):
         return None
     notes.append(f"{MALFORMED}: the value is a Python dictionary, not JSON (annex E b)")

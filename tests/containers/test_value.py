@@ -149,6 +149,11 @@ def test_a_python_spelling_that_its_compiler_warns_of_is_silent(recwarn):
     assert not recwarn.list
 
 
+@pytest.mark.parametrize("text", ["{[1]: 2}", "{{}: 1}", "{'a': {[]}}"])
+def test_python_that_no_python_prints_is_malformed(text):
+    assert MALFORMED in parse_value(text).deviations[0]
+
+
 @given(st.text(max_size=200) | st.text('{}[]":,AIGCLabel\\ \0&;', max_size=200))
 def test_no_text_raises(text):
     value = parse_value(text)
