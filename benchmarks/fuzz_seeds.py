@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import sys
 from contextlib import suppress
@@ -16,6 +17,8 @@ from labeler.containers.image import jpeg_parts
 from labeler.containers.pictures import PICTURES
 from labeler.containers.sidecar import digest_of, dump_sidecar
 from labeler.containers.sounds import SOUNDS
+from labeler.containers.tags import asf_attributes
+from labeler.containers.video import ebml
 from labeler.containers.videos import VIDEOS
 from labeler.errors import LabelError
 from labeler.model import Label
@@ -154,6 +157,40 @@ def behind(mark: bytes, make: Callable[[], tuple[bytes, ...]]) -> Callable[[], t
         return tuple(found) or (mark,)
 
     return seeds
+
+
+def asf_objects() -> tuple[bytes, ...]:
+    """Return the objects of ASF headers that hold attributes: name and content, without size."""
+    found = []
+    for data in sounds("wma"):
+        for kind in sorted(asf_attributes.KINDS):
+            at = data.find(kind)
+            if at >= 0:
+                size = int.from_bytes(data[at + 16 : at + 24], "little")
+                found.append(kind + data[at + 24 : at + size])
+    return tuple(found)
+
+
+def script_tags() -> tuple[bytes, ...]:
+    """Return script tags of FLV from their name on."""
+    heads_of = (data[max(0, data.find(b"onMetaData") - 3) :] for data in videos("flv"))
+    return tuple(data[:6_000] for data in heads_of)
+
+
+_TAGS, _CUES = (b"\x12\x54\xc3\x67", b"\x73\x73"), (b"\x1c\x53\xbb\x6b", b"\xbb")
+"""Elements of Matroska, and what begins their contents: their names stand in an index as well."""
+
+
+def matroska_parts() -> tuple[bytes, ...]:
+    """Return the contents of the elements of Matroska files that hold tags and places."""
+    found = []
+    for data in videos("mkv", "webm"):
+        for name, first in (_TAGS, _CUES):
+            for place in re.finditer(re.escape(name), data):
+                element = ebml.read_head(data, place.start())
+                if element and element.end and data.startswith(first, element.body):
+                    found.append(data[element.body : element.end])
+    return tuple(found)
 
 
 def signatures() -> tuple[bytes, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.fuzz_seeds import (
     VALUE,
+    asf_objects,
     behind,
     documents,
     generator_texts,
@@ -17,11 +18,13 @@ from benchmarks.fuzz_seeds import (
     label_lines,
     manifests,
     marked_texts,
+    matroska_parts,
     of_everything,
     of_sound,
     parts_of,
     pictures,
     samples,
+    script_tags,
     sidecars,
     signatures,
     sounds,
@@ -228,9 +231,10 @@ def _fragments(data: bytes) -> None:
 
 
 def _asf(data: bytes) -> None:
-    for kind in asf_attributes.KINDS:
-        list(asf_attributes.blocks_of(kind, data))
-        asf_attributes.collapse(kind, data)
+    """Read what follows the name of an object that holds attributes."""
+    kind = data[:16] if data[:16] in asf_attributes.KINDS else asf_attributes.EXTENDED
+    list(asf_attributes.blocks_of(kind, data[16:]))
+    asf_attributes.collapse(kind, data[16:])
 
 
 def _read_text(data: bytes) -> None:
@@ -286,7 +290,7 @@ def _small() -> Iterable[Target]:
     yield Target(
         name="ogg pages",
         calls=(lambda data: list(ogg_pages.read_pages(data)),),
-        seeds=heads(lambda: sounds("ogg")),
+        seeds=lambda: sounds("ogg"),
     )
     yield Target(
         name="chunks",
@@ -295,11 +299,11 @@ def _small() -> Iterable[Target]:
     )
     yield Target(name="ilst", calls=(_ilst,), seeds=behind(b"meta", lambda: sounds("m4a")))
     yield Target(name="mpeg frames", calls=_frames(), seeds=heads(lambda: sounds("mp3")))
-    yield Target(name="asf attributes", calls=(_asf,), seeds=heads(lambda: sounds("wma")))
+    yield Target(name="asf attributes", calls=(_asf,), seeds=asf_objects)
     yield Target(
         name="amf",
         calls=(amf.read_script,),
-        seeds=behind(b"onMetaData", lambda: videos("flv")),
+        seeds=script_tags,
     )
     yield Target(
         name="ebml",
@@ -309,7 +313,7 @@ def _small() -> Iterable[Target]:
             lambda data: matroska_tags.with_label(data, VALUE),
             lambda data: matroska_index.rewritten(data, lambda place: place + 7),
         ),
-        seeds=behind(b"\x12\x54\xc3\x67", lambda: videos("mkv")),
+        seeds=matroska_parts,
     )
     yield Target(
         name="avi index",
