@@ -41,7 +41,9 @@ def test_each_change_is_the_only_one():
         assert sum(old != new for old, new in pairs) == 1
 
 
-@pytest.mark.parametrize("module", TARGETS)
+@pytest.mark.parametrize(
+    "module", ["detectors/judge.py", "labeler/payload.py", "labeler/core/text/packets.py"]
+)
 def test_changed_modules_parse_and_name_their_line(module):
     source = (SOURCES / module).read_text("utf-8")
     found = list(changes(source))
