@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from labeler.notes_zh import LAWS
+
 
 if TYPE_CHECKING:
     from labeler.sentences import Table
@@ -220,12 +222,5 @@ CLAUSES: Table = (
     ("Measures art. 6 ¶1(3)", "《标识办法》第六条第一款第三项"),
     ("TC260-PG-20259A clause 6", "TC260-PG-20259A 第 6 章"),
     ("EU Code of Practice 1.2", "欧盟行为准则 1.2"),
-    ("Measures art. 4, 5; GB 45438-2025 5.2, 6.1, 6.2",
-     "《标识办法》第四条、第五条；GB 45438-2025 5.2、6.1、6.2"),
-    ("AI Act art. 50(2); Code of Practice 1.1.1, 1.1.2",
-     "欧盟《人工智能法》第 50 条第 2 款；行为准则 1.1.1、1.1.2"),
-    ("Bus. & Prof. Code 22757.3", "加州《商业与职业法典》22757.3"),
-    ("AI Basic Act art. 31; guideline of 2026-01-21",
-     "韩国《人工智能基本法》第 31 条；2026-01-21 指南"),
-    ("IT Rules, rule 3(3)", "印度《信息技术规则》第 3(3) 条"),
+    *LAWS,
 )  # fmt: skip

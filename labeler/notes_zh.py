@@ -141,6 +141,9 @@ NOTES: Table = (
     (("no label and no trace was found; that does not mean that a human made it; there is nothing "
      "to write"), "未发现标识，也未发现生成合成痕迹；这不代表内容由人创作；没有可写入的内容"),
     ("there is nothing to write", "没有可写入的内容"),
+)  # fmt: skip
+
+LAWS: Table = (
     ("Measures art. 4, 5; GB 45438-2025 5.2, 6.1, 6.2",
      "《标识办法》第四条、第五条；GB 45438-2025 5.2、6.1、6.2"),
     ("AI Act art. 50(2); Code of Practice 1.1.1, 1.1.2",
@@ -150,6 +153,7 @@ NOTES: Table = (
      "韩国《人工智能基本法》第 31 条；2026-01-21 指南"),
     ("IT Rules, rule 3(3)", "印度《信息技术规则》第 3(3) 条"),
 )  # fmt: skip
+"""The rules that a policy names."""
 
 NAMES: Table = (
     ("visible", "显式标识"),

@@ -89,9 +89,9 @@ def in_chinese(note: str) -> str:
 
 @lru_cache(maxsize=1)
 def _book() -> Phrasebook:
-    from labeler.notes_zh import NAMES, NOTES
+    from labeler.notes_zh import LAWS, NAMES, NOTES
 
-    return open_phrasebook(NOTES, NAMES)
+    return open_phrasebook((*NOTES, *LAWS), NAMES)
 
 
 def _lines(receipt: Receipt, word: dict[str, str], say: Callable[[str], str]) -> Iterator[str]:
