@@ -50,11 +50,12 @@ _NARROW = {
 
 
 def _core() -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the modules of the maths: the tests of their names, then those of their room."""
+    """Yield the modules of the maths: the tests of their names, of the format, of their room."""
     for path in sorted((ROOT / "labeler" / "core").rglob("[!_]*.py")):
         room = Path("tests") / path.parent.relative_to(ROOT / "labeler")
         own = room / f"test_{path.stem}.py"
         tests = [own.as_posix()] if (ROOT / own).exists() else []
+        tests += [f.relative_to(ROOT).as_posix() for f in (ROOT / room).glob("test_format_*.py")]
         tests += [room.as_posix()] if room.name != "core" else []
         yield path.relative_to(ROOT).as_posix(), tuple(tests)
 

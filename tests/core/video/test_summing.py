@@ -51,3 +51,33 @@ def test_without_frames_or_borders_there_is_no_inner_part():
 def test_a_fade_from_black_is_no_border():
     assert inner_of(np.full((120, 160), 16, np.float32)) is None
     assert inner_of(frame(top=50, bottom=60)) is None
+
+
+def test_a_level_is_the_sum_over_its_own_deviation_and_a_quarter_of_the_usual():
+    total = np.random.default_rng(2).normal(size=(64, 48)).astype(np.float32)
+    squares = np.pad(np.square(total, dtype=np.float64), 4, mode="reflect")
+    spread = np.sqrt(np.lib.stride_tricks.sliding_window_view(squares, (9, 9)).mean(axis=(2, 3)))
+    wanted = total / (spread + 0.25 * spread[::4, ::4].mean())
+    assert np.allclose(levelled_sum(total), wanted.clip(-2.5, 2.5), atol=1e-4)
+
+
+@pytest.mark.parametrize(("deviation", "found"), [(2.4, True), (2.6, False)])
+def test_a_line_is_flat_up_to_a_deviation_of_two_and_a_half(deviation, found):
+    rows, columns = np.full(100, 30, np.float32), np.full(100, 30, np.float32)
+    rows[:10] = deviation
+    assert (inner_part([(rows, columns)]) is not None) == found
+
+
+@pytest.mark.parametrize(("busy", "inner"), [(20, True), (19, False)])
+def test_less_than_a_fifth_is_no_picture_within_borders(busy, inner):
+    rows, columns = np.zeros(100, np.float32), np.full(100, 30, np.float32)
+    rows[40 : 40 + busy] = 30
+    found = inner_part([(rows, columns)])
+    assert found == (Inner(top=43, bottom=37 + busy, left=0, right=100) if inner else None)
+
+
+def test_a_border_on_one_side_moves_that_side_only():
+    rows, columns = np.full(100, 30, np.float32), np.full(80, 30, np.float32)
+    rows[:1] = 0
+    columns[-1:] = 0
+    assert inner_part([(rows, columns)]) == Inner(top=4, bottom=100, left=0, right=76)
