@@ -162,6 +162,7 @@ def test_one_file_is_not_called_files():
         ["registry", "check"],
         ["registry", "import", "r.db"],
         ["registry", "find", "r.db", "--like"],
+        ["registry", "export", "r.db", "--output"],
         ["policy", "report"],
     ],
 )

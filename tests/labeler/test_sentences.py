@@ -69,6 +69,8 @@ def noted(node):
             yield node.value
         case ast.Yield(value=ast.AST() as value):
             yield value
+        case ast.Return(value=ast.Tuple() as value):  # notes stand in a tuple, or in one of it
+            yield from (note for part in (value, *value.elts) for note in getattr(part, "elts", ()))
         case ast.FunctionDef(name="_note" | "_checked" | "_raised" | "no_place"):
             for inner in ast.walk(node):
                 if isinstance(inner, ast.Return) and inner.value is not None:
