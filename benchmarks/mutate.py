@@ -2,7 +2,7 @@
 Change the code a little and see whether a test notices: `python benchmarks/mutate.py`.
 
 One change at a time: a comparison turned, a number one off, `and` for `or`, `+` for `-`, a returned
-value dropped. The narrow tests of the module run on each; a change that they do not notice has
+value dropped. The tests that reach the module run on each; a change that they do not notice has
 survived and needs a test or a reason. Acts on a copy of the sources.
 """
 
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import cv2  # noqa: F401  for the forks
+import grimp
 import hypothesis  # noqa: F401  same
 import numpy as np  # noqa: F401  same
 import pytest
@@ -50,14 +51,39 @@ _NARROW = {
 
 
 def _core() -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the modules of the maths: the tests of their names, of the format, of their room."""
+    """
+    Yield the modules of the maths and the tests of the maths that reach them.
+
+    The tests of the module's name come first, then those of the room's format, which notice most.
+    """
+    graph = grimp.build_graph("labeler", cache_dir=None)
+    tests = {
+        path: {name for module in _imported(path) for name in _upstream(graph, module)}
+        for path in sorted((ROOT / "tests" / "core").rglob("test_*.py"))
+    }
     for path in sorted((ROOT / "labeler" / "core").rglob("[!_]*.py")):
-        room = Path("tests") / path.parent.relative_to(ROOT / "labeler")
-        own = room / f"test_{path.stem}.py"
-        tests = [own.as_posix()] if (ROOT / own).exists() else []
-        tests += [f.relative_to(ROOT).as_posix() for f in (ROOT / room).glob("test_format_*.py")]
-        tests += [room.as_posix()] if room.name != "core" else []
-        yield path.relative_to(ROOT).as_posix(), tuple(tests)
+        place = path.relative_to(ROOT)
+        name = ".".join(place.with_suffix("").parts)
+        reaching = [test for test, reached in tests.items() if name in reached]
+        reaching.sort(
+            key=lambda test: (test.stem != f"test_{path.stem}", "format" not in test.stem)
+        )
+        yield place.as_posix(), tuple(test.relative_to(ROOT).as_posix() for test in reaching)
+
+
+def _imported(test: Path) -> Iterator[str]:
+    """Yield the names that a test takes from the package: modules, and what is in them."""
+    for node in ast.walk(ast.parse(test.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _upstream(graph: grimp.ImportGraph, module: str) -> set[str]:
+    """Return a module and all that it imports; nothing for a name that is no module of ours."""
+    return graph.find_upstream_modules(module) | {module} if module in graph.modules else set()
 
 
 TARGETS = dict(_core()) | _NARROW
@@ -238,8 +264,12 @@ def mutate(module: str, copy: Path, *, most: int, known: dict[str, bool]) -> dic
     """Return, for every change tried of a module, whether it survived; ``known`` is not tried."""
     place = copy / module
     original = place.read_text("utf-8")
+    sys.dont_write_bytecode = False  # what does not change is compiled once
     if not survives(copy, module, TARGETS[module]):
         raise RuntimeError(f"the tests of {module} fail without any change")
+    sys.dont_write_bytecode = True
+    for compiled in place.parent.glob(f"__pycache__/{place.stem}.*"):
+        compiled.unlink()
     every = list(changes(original))
     chosen = random.Random(1).sample(every, min(most, len(every)))
     for change in chosen:
@@ -258,7 +288,6 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", nargs="*", choices=TARGETS, default=list(TARGETS))
     parser.add_argument("--most", type=int, default=10_000, help="Changes of one module.")
-    sys.dont_write_bytecode = True
     parser.add_argument("--state", type=Path, default=Path("mutate-state.json"))
     asked = parser.parse_args()
     state = json.loads(asked.state.read_text()) if asked.state.exists() else {}
