@@ -53,6 +53,45 @@ def test_the_spoken_span_is_what_is_not_silent():
     assert spoken_span(np.zeros(RATE, np.float32), RATE) == (0.0, 0.0)
 
 
+def test_a_clip_of_just_a_minute_is_one():
+    assert len(resample_clip(np.zeros(60 * 400, np.float32), 400, 800)) == 60 * 800
+
+
+@pytest.mark.parametrize(("level", "spoken"), [(-44.5, (0.25, 1.0)), (-45.5, (0.5, 0.75))])
+def test_spoken_is_what_is_within_45_db_of_the_loudest(level, spoken):
+    clip = np.zeros(1_000, np.float32)
+    clip[250:1_000] = 0.5 * 10 ** (level / 20)
+    clip[500:750] = 0.5
+    assert spoken_span(clip, 1_000) == spoken
+
+
+def test_shapes_come_at_speeds_up_to_a_tenth_off_and_last_as_long_as_they_play():
+    shapes = shapes_of(CLIP, RATE)
+    assert [shape.speed for shape in shapes] == [
+        0.9,
+        0.925,
+        0.95,
+        0.975,
+        1,
+        1.025,
+        1.05,
+        1.075,
+        1.1,
+    ]
+    begin, end = spoken_span(CLIP, RATE)
+    for shape in shapes:
+        assert shape.begin == pytest.approx(begin / shape.speed)
+        assert shape.seconds == pytest.approx((end - begin) / shape.speed, rel=1e-3)
+        assert len(shape.energies) == round(shape.seconds / HOP / FRAMES)
+        assert np.abs(shape.energies.mean(axis=0)).max() < 1e-4
+
+
+def test_the_shortest_clip_has_a_shape_of_one_frame():
+    assert [len(shape.energies) for shape in shapes_of(tone(RATE, seconds=0.01), RATE, (1.0,))] == [
+        1
+    ]
+
+
 def test_a_clip_is_found_where_it_begins():
     bed = 0.02 * music(6.0, RATE, 2)
     bed[2 * RATE : 2 * RATE + len(CLIP)] += CLIP
