@@ -62,7 +62,7 @@ def test_frames_come_out_as_soon_as_their_half_window_is_there():
 
 def test_a_window_is_the_shortest_of_few_factors_that_is_long_enough():
     sizes = sorted(odd << power for odd in (1, 3, 5, 15) for power in range(16))
-    for rate in range(4_000, 200_000, 997):
+    for rate in (*range(4_000, 14_000, 20), *range(14_000, 200_000, 997)):
         assert window_size(rate) == next(size for size in sizes if size >= 0.04 * rate)
 
 

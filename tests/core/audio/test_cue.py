@@ -72,9 +72,20 @@ def test_tones_start_and_stop_without_a_click():
     assert RHYTHM.ramp <= 0.010
 
 
+def test_the_cue_is_a_tone_of_880_hertz_under_raised_cosines():
+    seconds = np.arange(round(1.32 * 48_000)) / 48_000
+    level = np.zeros(len(seconds))
+    for start, end in ((0, 0.12), (0.24, 0.6), (0.96, 1.08), (1.2, 1.32)):
+        inside = np.minimum(seconds - start, end - seconds)
+        level += np.sin(np.pi / 2 * np.clip(inside / 0.008, 0, 1)) ** 2
+    expected = level * np.sin(2 * np.pi * 880 * seconds)
+    assert np.allclose(render_rhythm(48_000), expected, atol=1e-5)
+
+
 def test_a_rate_that_cannot_hold_the_tone_is_refused():
     with pytest.raises(ValueError, match="cannot hold"):
         render_rhythm(1_000)
+    assert len(render_rhythm(2_200, Rhythm(tone=1_000))) == 2_904
 
 
 @pytest.mark.parametrize("rate", [8_000, 22_050, 48_000])
