@@ -205,7 +205,6 @@ def _best_of(envelopes: Envelopes, search: Search) -> Iterator[Heard]:
         for gap in search.gaps
         for heard in _candidates(envelopes, (sums, whole), Rhythm(unit=unit, gap=gap), search)
     ]
-    coarse.sort(key=lambda heard: heard.score, reverse=True)
     for own in (True, False):
         pool = [heard for heard in coarse if not own or is_own(heard.rhythm, search)]
         for heard in _apart(pool)[:_REFINED]:
