@@ -91,3 +91,59 @@ def test_what_is_left_of_a_last_step_does_not_count():
 def test_bass_counts_less_than_treble():
     bass, treble = sine(48_000, 40), sine(48_000, 4_000)
     assert integrated_loudness(bass, 48_000) < integrated_loudness(treble, 48_000) - 6
+
+
+SHELF = (1.53512485958697, -2.69169618940638, 1.19839281085285, -1.69065929318241, 0.73248077421585)
+PASS = (1.0, -2.0, 1.0, -1.99004745483398, 0.99007225036621)
+
+
+def filtered(samples, coefficients):
+    """One stage of BS.1770 at 48 kHz, sample by sample, with the numbers that it prints."""
+    b0, b1, b2, a1, a2 = coefficients
+    one = two = 0.0
+    out = []
+    for value in samples.tolist():
+        out.append(b0 * value + one)
+        one, two = b1 * value - a1 * out[-1] + two, b2 * value - a2 * out[-1]
+    return np.array(out)
+
+
+def by_the_letter(samples, weights):
+    """Blocks of 0.4 s every 0.1 s, the gate at -70 LUFS, the gate 10 below the mean of the rest."""
+    weighted = [filtered(filtered(channel, SHELF), PASS) for channel in samples.T]
+    starts = range(0, len(samples) - 19_200 + 1, 4_800)
+    power = np.array(
+        [
+            sum(
+                w * (c[at : at + 19_200] ** 2).mean()
+                for w, c in zip(weights, weighted, strict=True)
+            )
+            for at in starts
+        ]
+    )
+    loudness = -0.691 + 10 * np.log10(power)
+    heard = loudness > -70
+    gate = -0.691 + 10 * np.log10(power[heard].mean()) - 10
+    return -0.691 + 10 * np.log10(power[heard & (loudness > gate)].mean())
+
+
+def swelling(channels, seconds=1.2):
+    rng = np.random.default_rng(8)
+    noise = rng.standard_normal((round(seconds * 48_000), channels))
+    swell = np.linspace(0.003, 0.2, len(noise))[:, None] ** np.linspace(1, 1.5, channels)
+    return (noise * swell).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    "weights", [(1,), (1, 1), (1, 1, 0), (1, 1, 1, 1.41, 1.41), (1, 1, 1, 0, 1.41, 1.41)]
+)
+def test_loudness_is_that_of_the_recommendation_by_the_letter(weights):
+    samples = swelling(len(weights))
+    expected = by_the_letter(samples, weights)
+    assert integrated_loudness(samples, 48_000) == pytest.approx(expected, abs=0.01)
+
+
+@pytest.mark.parametrize(("level", "counted"), [(-69.0, True), (-71.5, False)])
+def test_what_lies_below_minus_seventy_is_silence(level, counted):
+    tone = sine(48_000, level_db=level + 3.01, seconds=1)
+    assert math.isfinite(integrated_loudness(tone, 48_000)) == counted
