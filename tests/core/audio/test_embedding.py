@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from labeler.core.audio.embedding import Embedder, embed, mean_of
+from labeler.core.audio.embedding import LATENCY, Embedder, embed, mean_of
 from labeler.core.audio.gains import plan_of
 from labeler.core.audio.pattern import pattern_of
 from labeler.core.audio.rendering import Renderer
@@ -54,3 +54,29 @@ def test_a_renderer_that_knows_no_whole_frame_gives_nothing_yet():
     rest = renderer.render(np.zeros((40, AUDIO_V1.bands), np.float32), 0, last=True)
     assert rest.shape == (10, 1)
     assert np.allclose(rest, 1, atol=1e-6)
+
+
+def test_marked_samples_lag_behind_by_the_latency_at_most():
+    sound, step = speech(12.0, RATE)[:, None], RATE // 50
+    embedder, given, lags = Embedder(RATE, 1, PLAN), 0, []
+    for at in range(0, len(sound), step):
+        lags.append((at - given) / RATE)
+        given += len(embedder.push(sound[at : at + step]))
+    assert LATENCY - 0.1 < max(lags) <= LATENCY
+
+
+@pytest.mark.parametrize("seconds", [2.0, 4.5, 9.0])
+def test_used_counts_the_tiles_that_were_changed(seconds):
+    embedder, tiles = Embedder(RATE, 1, PLAN), int(seconds / AUDIO_V1.slot) * AUDIO_V1.bands
+    assert embedder.used == 0
+    rng = np.random.default_rng(6)
+    embedder.push((0.1 * rng.standard_normal((round(seconds * RATE), 1))).astype(np.float32))
+    embedder.finish()
+    assert 0.8 * tiles < embedder.used <= tiles
+
+
+def test_silence_is_left_as_it_is():
+    embedder = Embedder(RATE, 1, PLAN)
+    silence = np.zeros((5 * RATE, 1), np.float32)
+    assert not np.concatenate([embedder.push(silence), embedder.finish()]).any()
+    assert embedder.used == 0
