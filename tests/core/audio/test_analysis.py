@@ -144,6 +144,24 @@ def test_a_fine_fold_has_the_quarters_between_the_halves():
     assert not np.array_equal(fine[1::2], fold)
 
 
+@pytest.mark.parametrize(("tempo", "pitch", "late"), [(1.25, 1, 0), (1, 0.8, 0), (1.25, 0.8, 0.25)])
+def test_the_grid_of_changed_sound_is_changed_with_it(tempo, pitch, late):
+    grid = mark_grid(RATE, AUDIO_V1, tempo=tempo, pitch=pitch, late=late)
+    plain = mark_grid(RATE, AUDIO_V1)
+    assert (plain.hop, plain.origin) == (AUDIO_V1.slot / 2, AUDIO_V1.slot / 4)
+    assert grid.hop == pytest.approx(plain.hop / tempo)
+    assert grid.origin == pytest.approx((plain.origin + late * AUDIO_V1.slot) / tempo)
+    assert (grid.low_hz, grid.band_hz) == (plain.low_hz * pitch, plain.band_hz * pitch)
+
+
+@pytest.mark.parametrize(("rows", "first", "turn"), [(0, 5, 8), (8, 0, 8), (9, 7, 8), (30, 13, 8)])
+def test_rows_are_folded_by_their_number(rows, first, turn):
+    values = np.arange(1.0, 1 + 2 * rows, dtype=np.float32).reshape(rows, 2)
+    expected = np.zeros((turn, 2))
+    np.add.at(expected, (first + np.arange(rows)) % turn, values)
+    assert np.array_equal(fold_rows(values, first, turn), expected)
+
+
 @pytest.mark.parametrize("samples", [0, 1, 500, 2_000])
 def test_sounds_too_short_for_any_feature_fold_to_nothing(samples):
     assert not fold_sound(np.ones(samples, np.float32), RATE, AUDIO_V1).any()
