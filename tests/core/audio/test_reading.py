@@ -11,16 +11,19 @@ from labeler.core.audio.embedding import embed
 from labeler.core.audio.folding import fold_sound, with_taps
 from labeler.core.audio.gains import MARGIN, plan_of, settle_gains
 from labeler.core.audio.masking import gain_weights, masking_of
-from labeler.core.audio.pattern import pattern_of, payload_targets
+from labeler.core.audio.pattern import pattern_of, payload_targets, targets_of
 from labeler.core.audio.reading import (
     DRY,
     WET,
     attempts_of,
+    best_places,
     convincing,
+    place_at,
     read_fold,
     sync_scores,
 )
 from labeler.core.audio.search import CHANGES, HYPOTHESES
+from labeler.core.significance import log_p_bound
 from labeler.schemes import AUDIO_V1
 from synthetic_sounds import music, speech
 
@@ -149,3 +152,87 @@ def test_hypotheses_cover_every_change_that_is_tried():
     assert len(CHANGES) + 15 <= HYPOTHESES
     assert attempts_of(PATTERN) == 960
     assert attempts_of(PATTERN, taps=3, hypotheses=10) == 28_800
+
+
+def marked_fold(noise=1.0, *, spoiled=slice(0, 0), phases=2, seed=6):
+    """The pattern itself in noise, with bands in which nothing of it is left."""
+    directions = payload_targets(PATTERN, BITS, AUDIO_V1.mode_of(64)).copy()
+    directions[:, spoiled] = 0
+    fold = np.repeat(directions, phases, axis=0).astype(np.float32)
+    rng = np.random.default_rng(seed)
+    return fold + noise * rng.standard_normal(fold.shape).astype(np.float32)
+
+
+@pytest.mark.parametrize(("offset", "phases"), [(0, 2), (7, 2), (100, 4), (319, 4)])
+def test_a_place_is_turned_so_that_its_pattern_begins_at_slot_0(offset, phases):
+    fold = marked_fold(phases=phases)
+    place = place_at(fold, offset, PATTERN, sync_z=1.5, taps=DRY)
+    plane = np.roll(fold, -offset, axis=0)[::phases] * PATTERN.signs
+    sync, code = PATTERN.is_sync, ~PATTERN.is_sync
+    assert np.allclose(place.signed[sync], plane[sync], atol=1e-6)
+    assert np.allclose(place.square, place.signed**2)
+    worth = place.signed[code] / plane[code]
+    assert (worth > 0).all()
+    assert (place.sync_z, place.offset, place.taps) == (1.5, offset, DRY)
+
+
+def test_weights_keep_the_squared_sum_of_the_code_tiles_and_are_one_a_band():
+    fold = marked_fold(noise=2.0, spoiled=slice(40, 80))
+    place = place_at(fold, 0, PATTERN, sync_z=0.0, taps=DRY)
+    plane, code = fold[::2] * PATTERN.signs, ~PATTERN.is_sync
+    assert float(place.square[code].sum()) == pytest.approx(
+        float((plane[code] ** 2).sum()), rel=1e-4
+    )
+    worth = np.where(code, place.signed / plane, np.nan)
+    assert np.nanmax(np.nanmax(worth, axis=0) - np.nanmin(worth, axis=0)) < 1e-3
+    bands = np.nanmean(worth, axis=0)
+    assert bands[:30].min() > 2 * bands[50:].max()
+    assert bands.max() / bands.min() < 3 / 0.15 + 0.1
+
+
+def test_bands_that_tell_alike_are_worth_alike():
+    place = place_at(marked_fold(noise=0.5), 0, PATTERN, sync_z=0.0, taps=DRY)
+    code = ~PATTERN.is_sync
+    worth = (place.signed / (marked_fold(noise=0.5)[::2] * PATTERN.signs))[code]
+    assert np.abs(worth - 1).max() < 0.1
+
+
+def test_the_best_places_of_the_two_best_phases_are_looked_at():
+    fold = np.roll(marked_fold(noise=0.5, phases=4), 36, axis=0)
+    places = best_places(fold, PATTERN, DRY)
+    assert [place.offset // 4 for place in places] == [9, 9]
+    scores = sync_scores(fold, PATTERN)
+    assert [place.sync_z for place in places] == [scores[place.offset] for place in places]
+    assert places[0].sync_z == scores.max()
+    assert places[1].sync_z == sorted(scores[36:40])[-2]
+
+
+@pytest.mark.parametrize("noise", [1.0, 3.0])
+def test_the_statistic_of_a_reading_is_the_weighted_sum_over_all_tiles(noise):
+    fold = marked_fold(noise=noise)
+    reading = read_fold(fold, PATTERN, attempts=960)
+    place = place_at(fold, reading.offset, PATTERN, sync_z=reading.sync_z, taps=reading.taps)
+    coded = targets_of(PATTERN, reading.framed, reading.mode) * PATTERN.signs
+    agreed, code = place.signed * coded, ~PATTERN.is_sync
+    size, code_size = float(place.square.sum()), float(place.square[code].sum())
+    assert reading.z == pytest.approx(agreed.sum() / math.sqrt(size), rel=1e-4)
+    bits = reading.mode.payload_bits
+    assert reading.valid
+    assert reading.payload == BITS
+    assert reading.log_p == pytest.approx(log_p_bound(reading.z, frame_bits=bits, attempts=960))
+    code_z = agreed[code].sum() / math.sqrt(code_size)
+    wrong = log_p_bound(code_z, frame_bits=bits, attempts=64)
+    assert reading.log_wrong == pytest.approx(wrong, rel=1e-3)
+
+
+def test_a_weak_mark_is_read_by_what_is_near_its_best_decoding(monkeypatch):
+    folds = [marked_fold(noise=8.2, seed=seed) for seed in range(16)]
+
+    def read():
+        readings = [read_fold(fold, PATTERN, attempts=960) for fold in folds]
+        return {at for at, r in enumerate(readings) if r and r.valid and r.payload == BITS}
+
+    near = read()
+    monkeypatch.setattr("labeler.core.audio.reading._nudged", lambda *_: [])
+    assert read() < near
+    assert len(near) >= 7

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from labeler.core.audio.embedding import embed
 from labeler.core.audio.gains import plan_of
 from labeler.core.audio.pattern import pattern_of
 from labeler.core.audio.reading import attempts_of, convincing
-from labeler.core.audio.search import HYPOTHESES, likely_changes, search
+from labeler.core.audio.search import CHANGES, HYPOTHESES, likely_changes, search
 from labeler.schemes import AUDIO_V1
 from synthetic_sounds import played, speech
 
@@ -46,11 +48,39 @@ def test_sound_too_short_for_a_search_has_no_likely_change(marked):
     assert search(marked[:RATE], RATE, PATTERN, attempts=ATTEMPTS) is None
 
 
-def test_tempo_and_pitch_are_told_apart(marked):
-    kinds = {
-        (change.tempo == 1, change.pitch == 1)
-        for sound in (marked, played(marked, 1.032))
-        for change in likely_changes(sound, RATE, PATTERN)
-    }
-    assert (False, False) in kinds
-    assert (True, True) not in kinds or len(kinds) > 1
+@pytest.mark.parametrize(
+    ("tempo", "pitch"),
+    [(1.021, 1.0), (0.953, 1.0), (1.0, 1.033), (1.0, 0.961), (1.047, 1.047), (0.969, 0.969)],
+)
+def test_tempo_and_pitch_are_told_apart(tempo, pitch):
+    changed = replace(
+        AUDIO_V1,
+        slot=AUDIO_V1.slot / tempo,
+        low_hz=AUDIO_V1.low_hz * pitch,
+        band_hz=AUDIO_V1.band_hz * pitch,
+    )
+    plan = plan_of(pattern_of(changed, PATTERN.seed), BITS, changed.mode_of(64), 0.36)
+    sound = embed(speech(10.0, RATE)[:, None], RATE, plan)[:, 0]
+    found = search(sound, RATE, PATTERN, attempts=ATTEMPTS)
+    assert found is not None
+    assert convincing(found[0], PATTERN)
+    assert found[0].payload == BITS
+    assert (found[1].tempo, found[1].pitch) == pytest.approx((tempo, pitch), abs=0.0011)
+
+
+def test_likely_changes_come_in_fine_steps_about_the_best(marked):
+    changes = likely_changes(played(marked, 1.032), RATE, PATTERN)
+    assert len(changes) == 3
+    factors = {round(1000 * value) for change in changes for value in (change.tempo, change.pitch)}
+    assert factors <= set(range(940 - 2, 1060 + 3))
+    assert (changes[0].tempo, changes[0].pitch) == pytest.approx((1.032, 1.032), abs=0.0011)
+
+
+def test_every_change_within_six_per_cent_is_tried_once():
+    both = [c for c in CHANGES if c.tempo == c.pitch]
+    tempo = [c for c in CHANGES if c.pitch == 1]
+    pitch = [c for c in CHANGES if c.tempo == 1]
+    assert len({(c.tempo, c.pitch) for c in CHANGES}) == len(CHANGES) == 3 * 30
+    for factors in ([c.tempo for c in both], [c.tempo for c in tempo], [c.pitch for c in pitch]):
+        expected = [1 + 0.004 * k for k in range(-15, 16) if k]
+        assert factors == pytest.approx(expected)
