@@ -92,6 +92,17 @@ def test_the_change_of_a_block_stays_so_far_below_the_sound(block, quiet):
         assert np.ptp(shares) < 1e-4
 
 
+def test_a_change_that_is_quiet_enough_stays_as_it_is(block):
+    free = settle_gains(*block, PERIOD, plan())
+    assert np.array_equal(settle_gains(*block, PERIOD, plan(quiet=3.0)), free)
+
+
+def test_a_quiet_recording_gets_the_gains_of_a_loud_one(block):
+    tiles, level = (part * np.float32(2**-20) for part in block)
+    loud = settle_gains(*block, PERIOD, plan(quiet=17.5))
+    assert np.allclose(settle_gains(tiles, level, PERIOD, plan(quiet=17.5)), loud, atol=1e-3)
+
+
 def test_silence_takes_no_gain_however_it_is_asked():
     tiles = np.zeros((1, PERIOD + 2 * MARGIN, BANDS), np.float32)
     level = np.zeros(tiles.shape[:2], np.float32) + np.float32(1e-12)
