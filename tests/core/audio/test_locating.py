@@ -11,6 +11,8 @@ from labeler.core.audio.embedding import embed
 from labeler.core.audio.gains import plan_of
 from labeler.core.audio.locating import Locator, _significant
 from labeler.core.audio.pattern import pattern_of
+from labeler.core.audio.reading import attempts_of
+from labeler.core.significance import log_p_bound
 from labeler.schemes import AUDIO_V1
 from synthetic_sounds import speech
 
@@ -63,3 +65,32 @@ def test_what_so_many_windows_give_by_chance_is_dropped(recording):
     most = math.log(AUDIO_V1.p_max)
     assert len(_significant(tracks, 1, most)) == 2
     assert _significant(tracks, 10**300, most) == []
+
+
+def test_a_pause_of_one_piece_does_not_end_a_stretch():
+    sound = marked(speech(24.0, RATE, 4), ONE)
+    sound[round(9.6 * RATE) : round(14.4 * RATE)] = 0
+    (track,) = located(sound)
+    assert (track.start * AUDIO_V1.slot, track.end * AUDIO_V1.slot) == pytest.approx((0, 24), abs=1)
+
+
+def test_another_message_that_follows_at_once_is_another_stretch():
+    sound = [marked(speech(14.4, RATE, 5), ONE), marked(speech(19.2, RATE, 15), OTHER)]
+    first, second = located(np.concatenate(sound))
+    assert (first.reading.payload, second.reading.payload) == (ONE, OTHER)
+    assert first.end * AUDIO_V1.slot == pytest.approx(14.4, abs=1.5)
+    assert second.start * AUDIO_V1.slot == pytest.approx(14.4, abs=1.5)
+
+
+def test_the_bound_of_a_stretch_counts_every_window_that_was_looked_into():
+    def windows(sound):
+        (track,) = located(sound)
+        reading, once = track.reading, attempts_of(PATTERN, taps=2)
+        bound = log_p_bound(reading.z, frame_bits=64, attempts=once)
+        return math.exp(reading.log_p - bound)
+
+    sound = marked(speech(12.0, RATE, 4), ONE)
+    assert windows(sound) == pytest.approx(1)
+    later = windows(np.concatenate([speech(14.4, RATE, 2), sound]))
+    assert round(later) in {4, 5}
+    assert later == pytest.approx(round(later))
