@@ -54,20 +54,23 @@ def _core() -> Iterator[tuple[str, tuple[str, ...]]]:
     """
     Yield the modules of the maths and the tests of the maths that reach them.
 
-    The tests of the module's name come first, then those of the room's format, which notice most.
+    The tests of the module's name come first, then those of the room's format, which notice most,
+    then those that name the module themselves.
     """
     graph = grimp.build_graph("labeler", cache_dir=None)
     tests = {
-        path: {name for module in _imported(path) for name in _upstream(graph, module)}
+        path: {module: _upstream(graph, module) for module in _imported(path)}
         for path in sorted((ROOT / "tests" / "core").rglob("test_*.py"))
     }
     for path in sorted((ROOT / "labeler" / "core").rglob("[!_]*.py")):
         place = path.relative_to(ROOT)
         name = ".".join(place.with_suffix("").parts)
-        reaching = [test for test, reached in tests.items() if name in reached]
-        reaching.sort(
-            key=lambda test: (test.stem != f"test_{path.stem}", "format" not in test.stem)
-        )
+        ranks = {
+            test: (test.stem != f"test_{path.stem}", "format" not in test.stem, name not in named)
+            for test, named in tests.items()
+            if any(name in reached for reached in named.values())
+        }
+        reaching = sorted(ranks, key=lambda test: (*ranks[test], test))
         yield place.as_posix(), tuple(test.relative_to(ROOT).as_posix() for test in reaching)
 
 
