@@ -35,6 +35,7 @@ FINE_TIME, FINE_BANDS = 4, 3
 """Rows a slot and columns a band of the fine plane."""
 
 _FAR, _STEP, _FINE_STEP = 0.06, 0.004, 0.001
+_FINE = range(-2, 3)
 _SPAN = 1.07
 _TRIED = 3
 _TINY = np.float32(1e-12)
@@ -64,7 +65,7 @@ _STEPS = tuple(1 + _STEP * k for k in range(-round(_FAR / _STEP), round(_FAR / _
 CHANGES = tuple(make(s) for make in (_both, _tempo, _pitch) for s in _STEPS if s != 1.0)
 """Speed, tempo and pitch by up to 6 per cent."""
 
-HYPOTHESES = 3 * (2 * round(_FAR / _FINE_STEP) + 1)
+HYPOTHESES = 3 * (2 * (round(_FAR / _FINE_STEP) + _FINE[-1]) + 1)
 """Changes that a reading is chosen from, fine steps included."""
 
 
@@ -159,7 +160,7 @@ def _around(change: Change) -> list[Change]:
     kinds = {(True, True): _both, (True, False): _tempo, (False, True): _pitch}
     make = kinds[change.tempo != 1, change.pitch != 1]
     middle = change.tempo if change.tempo != 1 else change.pitch
-    return [make(middle + _FINE_STEP * k) for k in (-2, -1, 0, 1, 2)]
+    return [make(middle + _FINE_STEP * k) for k in _FINE]
 
 
 def likely_changes(samples: NDArray[np.float32], rate: int, pattern: Pattern) -> list[Change]:

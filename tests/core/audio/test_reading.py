@@ -22,7 +22,7 @@ from labeler.core.audio.reading import (
     read_fold,
     sync_scores,
 )
-from labeler.core.audio.search import CHANGES, HYPOTHESES
+from labeler.core.audio.search import CHANGES, HYPOTHESES, _around
 from labeler.core.significance import log_p_bound
 from labeler.schemes import AUDIO_V1
 from synthetic_sounds import music, speech
@@ -149,7 +149,10 @@ def test_silence_is_not_worth_a_decoding():
 
 
 def test_hypotheses_cover_every_change_that_is_tried():
-    assert len(CHANGES) + 15 <= HYPOTHESES
+    fine = [around for change in CHANGES for around in _around(change)]
+    chosen = {(round(change.tempo, 6), round(change.pitch, 6)) for change in fine}
+    steps = 3 * 3  # of each kind: no change at all, and a thousandth to either side
+    assert len(chosen) + steps == HYPOTHESES
     assert attempts_of(PATTERN) == 960
     assert attempts_of(PATTERN, taps=3, hypotheses=10) == 28_800
 

@@ -37,10 +37,12 @@ def test_sound_played_at_another_speed_reads_and_the_speed_is_told(marked, speed
     assert (change.tempo, change.pitch) == pytest.approx((speed, speed), abs=0.0015)
 
 
-def test_another_key_finds_nothing_that_convinces(marked):
-    other = pattern_of(AUDIO_V1, bytes([9]) * 32)
+@pytest.mark.parametrize("number", [9, 10, 11])
+def test_another_key_gives_its_best_reading_which_does_not_convince(marked, number):
+    other = pattern_of(AUDIO_V1, bytes([number]) * 32)
     found = search(played(marked, 1.032), RATE, other, attempts=ATTEMPTS)
-    assert found is None or not convincing(found[0], other)
+    assert found is not None
+    assert not convincing(found[0], other)
 
 
 def test_sound_too_short_for_a_search_has_no_likely_change(marked):
