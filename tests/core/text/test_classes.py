@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from labeler.core.text.classes import KINDS, Kind, kind_table, rank_table
+from labeler.core.text.classes import KINDS, Kind, kind_table, rank_table, token_table
 
 
 JOINED = re.findall(
@@ -74,3 +74,15 @@ PLACES = {
 def test_a_boundary_ranks_by_what_stands_on_its_sides(rank, pair):
     before, after = (int(kind_table()[ord(c)]) for c in pair)
     assert rank_table()[before * KINDS + after] == rank
+
+
+@pytest.mark.parametrize(
+    ("ends", "characters"),
+    [(0, "aé'’\u00ad\u0301"), (1, " \u3000\n字。(“"), (2, "1_.,+س،\u200b\u00a0")],
+)
+def test_a_token_is_a_word_as_long_as_its_letters_go_on(ends, characters):
+    assert {token_table()[kind_table()[ord(c)]] for c in characters} == {ends}
+
+
+def test_classes_are_distinct():
+    assert len({int(kind) for kind in Kind.__members__.values()}) == KINDS == 12

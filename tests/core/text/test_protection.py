@@ -97,6 +97,10 @@ def free(text, syntax):
         ("A title\n---\nand", "\nand"),
         ("and so on\n1. first\n- second", "and so on first\n- second"),
         ("and\n[x]: y\n| a |", "and"),
+        (") and", " and"),
+        ("abcdefghijkl://x and", "ab and"),
+        ("===\nand", "\nand"),
+        ("and so\nA title\n---\nand", "and so\n\nand"),
     ],
 )
 def test_what_is_free_of_protection_is_known_to_the_character(text, left):
