@@ -8,7 +8,16 @@ import pytest
 
 from labeler.core.checksum import frame
 from labeler.core.image import chips
-from labeler.core.image.alignment import PILOT_GATE, _exact_offset, align
+from labeler.core.image.alignment import (
+    PILOT_GATE,
+    Correlated,
+    _exact_offset,
+    align,
+    align_likely,
+    correlate_pilots,
+    pilot_weights,
+    shift,
+)
 from labeler.core.image.fold import (
     MAX_WARPED,
     Folded,
@@ -123,3 +132,160 @@ def test_an_offset_without_a_peak_under_it_stays_where_it_is(lattice):
     slope[pilots] = lattice.pilot_coefficients * (0.01 + 1j * np.sign(lattice.u[pilots]))
     steep = Folded(coefficients=slope, side=128)
     assert _exact_offset(steep, (0.0, 0.0), weights, lattice) == (0.0, 0.0)
+
+
+def noisy(lattice, seed: int) -> np.ndarray:
+    real, imaginary = np.random.default_rng(seed).normal(size=(2, len(lattice.u)))
+    return ((real + 1j * imaginary) * np.hypot(lattice.u, lattice.v)).astype(np.complex64)
+
+
+def pilots_bent(lattice, slope: tuple[float, float], size: float = 1.0) -> Folded:
+    """Pilots whose correlation has a known slope and, at zero, a known curve."""
+    u, v = (axis[lattice.pilots] * 2 * np.pi / 128 for axis in (lattice.u, lattice.v))
+    values = np.zeros(len(lattice.u), np.complex64)
+    bent = size * (1 - 1j * (u * slope[0] + v * slope[1]))
+    values[lattice.pilots] = lattice.pilot_coefficients * bent
+    return Folded(coefficients=values, side=128)
+
+
+def planes(lattice, upright: np.ndarray, turned: np.ndarray) -> Correlated:
+    folded = Folded(coefficients=noisy(lattice, 5), side=128)
+    weights = np.ones(len(lattice.pilots), np.float32)
+    return Correlated(folded=folded, weights=weights, upright=upright, turned=turned)
+
+
+def peaks(*places: tuple[int, int, float]) -> np.ndarray:
+    plane = np.zeros((256, 256), np.float32)
+    for row, column, value in places:
+        plane[row, column] = value
+    return plane
+
+
+def test_a_pilot_weighs_one_over_the_median_power_of_its_sixth_of_the_band(lattice):
+    coefficients = noisy(lattice, 1)
+    radius = np.hypot(lattice.u, lattice.v)
+    ends = np.array([4, 22 / 3, 32 / 3, 14, 52 / 3, 62 / 3, 25])
+    for pilot, weight in zip(lattice.pilots, pilot_weights(coefficients, lattice), strict=True):
+        ring = np.searchsorted(ends, radius[pilot], side="right")
+        inside = (radius >= ends[ring - 1]) & (radius < ends[ring])
+        assert weight == pytest.approx(1 / np.median(np.abs(coefficients[inside]) ** 2), rel=1e-5)
+
+
+@pytest.mark.parametrize("side", [128, 64])
+def test_the_correlations_are_those_of_the_pilots_at_every_half_pixel(lattice, side):
+    coefficients = noisy(lattice, 2)
+    seen = correlate_pilots(Folded(coefficients=coefficients, side=side), lattice)
+    y, x = np.mgrid[0 : 2 * side : 37, 0 : 2 * side : 29]
+    u, v = lattice.u[lattice.pilots], lattice.v[lattice.pilots]
+    wave = np.exp(1j * np.pi * (x[..., None] * u + y[..., None] * v) / side)
+    for plane, values in ((seen.upright, coefficients), (seen.turned, np.conj(coefficients))):
+        products = np.conj(lattice.pilot_coefficients) * values[lattice.pilots] * seen.weights
+        assert plane.shape == (2 * side, 2 * side)
+        assert np.allclose(plane[::37, ::29], 2 * (wave @ products).real, atol=1e-4)
+
+
+def test_the_score_is_the_highest_peak_in_deviations_of_its_plane(lattice):
+    folded = Folded(coefficients=noisy(lattice, 3), side=128)
+    seen = correlate_pilots(folded, lattice)
+    expected = max(
+        np.abs(plane).max() / np.sqrt(np.mean(plane.astype(float) ** 2))
+        for plane in (seen.upright, seen.turned)
+    )
+    score = align(folded, lattice).score
+    assert score == pytest.approx(expected, rel=1e-5)
+    assert align_likely(seen, lattice, least=score).score == score
+    assert align_likely(seen, lattice, least=np.nextafter(score, 99)) is None
+
+
+def test_half_a_turn_is_taken_only_where_it_fits_better(lattice):
+    low, high = peaks((3, 5, 1), (90, 90, 0.9)), peaks((3, 5, 1))
+    assert not align_likely(planes(lattice, high, low), lattice, least=0).turned
+    assert align_likely(planes(lattice, low, high), lattice, least=0).turned
+    assert not align_likely(planes(lattice, high, high), lattice, least=0).turned
+
+
+@pytest.mark.parametrize(
+    ("place", "found"),
+    [
+        ((4, 252), (-2, 2)),
+        ((252, 4), (2, -2)),
+        ((0, 3), (1.5, 0)),
+        ((5, 0), (0, -1)),
+        ((0, 251), (0, -1)),
+    ],
+)
+def test_near_means_within_two_tile_pixels_of_zero(lattice, monkeypatch, place, found):
+    monkeypatch.setattr("labeler.core.image.alignment._NEWTON_STEPS", 0)
+    plane = peaks((*place, -9), (254, 0, 3), (77, 99, 40))
+    aligned = align_likely(planes(lattice, plane, plane * 0), lattice, least=0, near=True)
+    near = found != (0, -1)
+    assert aligned.offset == found
+    assert aligned.negative == near
+    assert aligned.score == pytest.approx((9 if near else 3) * 256 / np.sqrt(1690), rel=1e-5)
+
+
+def test_an_empty_tile_scores_nothing_and_counts_as_positive(lattice):
+    empty = Folded(coefficients=np.zeros(len(lattice.u), np.complex64), side=128)
+    aligned = align(empty, lattice)
+    assert aligned.score == 0
+    assert not aligned.negative
+    assert not aligned.turned
+    assert not aligned.coefficients.any()
+
+
+@pytest.mark.parametrize("side", [128, 64])
+def test_a_shift_multiplies_every_frequency_by_its_wave(lattice, side):
+    coefficients = noisy(lattice, 4)
+    moved = shift(Folded(coefficients=coefficients, side=side), (3.25, -1.5), lattice)
+    wave = np.exp(2j * np.pi * (3.25 * lattice.u - 1.5 * lattice.v) / side)
+    assert moved.side == side
+    assert np.allclose(moved.coefficients, coefficients * wave, rtol=1e-4, atol=1e-4)
+
+
+def test_what_is_found_is_undone(lattice, tile):
+    folded = folded_tile(np.ascontiguousarray(-np.roll(tile, (9, 6), (0, 1))[::-1, ::-1]), lattice)
+    aligned = align(folded, lattice)
+    sent = coefficients_of(lattice, PAYLOAD, LONG) * 128**2
+    assert aligned.side == 128
+    assert aligned.negative
+    assert np.allclose(aligned.coefficients, sent, atol=0.01 * np.abs(sent).max())
+
+
+def test_about_two_percent_of_random_tiles_pass_the_gate(lattice):
+    tiles = (Folded(coefficients=noisy(lattice, 100 + n), side=128) for n in range(120))
+    seen = (correlate_pilots(folded, lattice) for folded in tiles)
+    scores = [max(np.abs(p).max() / p.std() for p in (one.upright, one.turned)) for one in seen]
+    assert 0.005 < np.mean(np.array(scores) > PILOT_GATE) < 0.05
+
+
+@pytest.mark.parametrize("place", [(0.3, -0.2), (-0.45, 0.4)])
+def test_the_exact_offset_is_that_of_the_pilots(lattice, place):
+    whole = Folded(coefficients=coefficients_of(lattice, PAYLOAD, LONG), side=128)
+    moved = shift(whole, (7 - place[0], 90 - place[1]), lattice)
+    weights = np.random.default_rng(6).uniform(0.5, 2, len(lattice.pilots)).astype(np.float32)
+    found = _exact_offset(moved, (-7.0, -90.0), weights, lattice)
+    assert found == pytest.approx((place[0] - 7, place[1] - 90), abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("slope", "moves"),
+    [((0.98, 0), True), ((0, -0.98), True), ((1.02, 0), False), ((0.1, -1.9), False)],
+)
+def test_a_step_of_a_pixel_or_more_is_not_taken(lattice, monkeypatch, slope, moves):
+    monkeypatch.setattr("labeler.core.image.alignment._NEWTON_STEPS", 1)
+    weights = np.ones(len(lattice.pilots), np.float32)
+    found = _exact_offset(pilots_bent(lattice, slope), (0.0, 0.0), weights, lattice)
+    assert found == pytest.approx(slope if moves else (0, 0), abs=1e-4)
+
+
+def test_an_offset_in_a_valley_stays_where_it_is(lattice):
+    weights = np.ones(len(lattice.pilots), np.float32)
+    valley = pilots_bent(lattice, (0.1, 0.2), size=-1.0)
+    assert _exact_offset(valley, (0.0, 0.0), weights, lattice) == (0.0, 0.0)
+
+
+def test_pilots_on_one_line_fix_no_offset(lattice):
+    weights = np.zeros(len(lattice.pilots), np.float32)
+    weights[7] = 1
+    line = pilots_bent(lattice, (0.1, 0.2))
+    assert _exact_offset(line, (0.0, 0.0), weights, lattice) == (0.0, 0.0)
