@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import cv2
 import numpy as np
 import pytest
 
@@ -11,8 +12,9 @@ from labeler.core.image import alignment, chips
 from labeler.core.image.alignment import align
 from labeler.core.image.embedding import best_offset
 from labeler.core.image.fold import Folded
-from labeler.core.image.lattice import coefficients_of, lattice_of, tile_of
+from labeler.core.image.lattice import codeword_chips, coefficients_of, lattice_of, tile_of
 from labeler.core.image.reading import read_aligned, read_plain
+from labeler.core.significance import log_p_bound
 from labeler.keys import DEFAULT_KEY
 from labeler.schemes import IMAGE_V1
 
@@ -107,3 +109,95 @@ def test_the_best_offset_beats_the_average_one(lattice):
     offset = best_offset(luma, sent, lattice)
     assert all(0 <= at < 128 for at in offset)
     assert offset != (0, 0)
+
+
+def uneven(lattice, seed: int) -> np.ndarray:
+    """What is received where noise and gain differ from place to place."""
+    seen = received(lattice, tuple([1, 0, 0, 1] * 16), LONG, 1.0)
+    swing = np.random.default_rng(seed).uniform(0.2, 2, len(seen)) * np.hypot(lattice.u, lattice.v)
+    return (seen * swing).astype(np.complex64)
+
+
+def smoothed_power(seen: np.ndarray, lattice) -> np.ndarray:
+    """The mean power of data frequencies around every frequency, weighted by distance."""
+    power, there = np.zeros((2, 51, 51))
+    for place in lattice.data:
+        for sign in (1, -1):
+            at = 25 + sign * lattice.v[place], 25 + sign * lattice.u[place]
+            power[at], there[at] = abs(seen[place]) ** 2, 1
+    near = [cv2.GaussianBlur(plane, (0, 0), 3.0) for plane in (power, there)]
+    return (near[0] / near[1])[25 + lattice.v, 25 + lattice.u]
+
+
+def gain_at(radius: float, seen: np.ndarray, noise: np.ndarray, lattice) -> float:
+    pilots = lattice.pilots
+    away = np.hypot(lattice.u, lattice.v)[pilots] - radius
+    weight = np.exp(-0.5 * (away / 1.6) ** 2) / noise[pilots]
+    known = lattice.pilot_coefficients.astype(complex)
+    above = (weight * (seen[pilots] * np.conj(known)).real).sum()
+    return max(above / (weight * np.abs(known) ** 2).sum(), 0)
+
+
+def test_local_power_is_smoothed_over_the_data_frequencies_around(lattice):
+    seen = uneven(lattice, 1)
+    expected = smoothed_power(seen, lattice)
+    assert np.allclose(chips.local_power(seen, lattice), expected, rtol=1e-3)
+    seen[lattice.pilots] *= 100
+    assert np.allclose(chips.local_power(seen, lattice), expected, rtol=1e-3)
+    assert (chips.local_power(seen * 0, lattice) > 0).all()
+
+
+def test_soft_chips_follow_noise_around_and_gain_by_radius(lattice):
+    seen = uneven(lattice, 2)
+    noise = smoothed_power(seen, lattice)
+    radius = np.hypot(lattice.u, lattice.v)
+    soft = chips.soft_chips(seen, lattice)
+    for number, place in enumerate(lattice.data[::23]):
+        gain = gain_at(radius[place], seen, noise, lattice)
+        rho = min(gain * lattice.amplitude[place] / np.sqrt(noise[place]), 0.97)
+        pair = np.s_[46 * number : 46 * number + 2]
+        assert soft.rho[pair] == pytest.approx([rho, rho], rel=2e-3)
+        scaled = seen[place] * np.sqrt(2 / noise[place])
+        assert soft.value[pair] == pytest.approx([scaled.real, scaled.imag], rel=2e-3)
+    assert soft.rho.size == soft.value.size == 2 * len(lattice.data)
+    assert 0.01 < soft.rho.min() < soft.rho.max() < 0.97
+
+
+def test_pilots_that_are_not_there_make_every_chip_worthless(lattice):
+    seen = uneven(lattice, 3)
+    seen[lattice.pilots] = -lattice.pilot_coefficients
+    soft = chips.soft_chips(seen, lattice)
+    assert not soft.rho.any()
+    assert chips.statistic(soft, np.ones(soft.rho.size, np.float32)) == 0
+    assert not chips.soft_chips(seen * 0, lattice).rho.any()
+
+
+def test_decoder_and_decision_weigh_chips_as_the_format_says():
+    rho = np.array([0.97, 0.8, 0.6, 0.1, 0], np.float32)
+    value = np.array([3, -0.5, -1.5, 1, 9], np.float32)
+    soft = chips.SoftChips(rho=rho, value=value)
+    assert soft.decision == pytest.approx([0.97, -0.4, -0.6, 0.1, 0])
+    assert soft.likelihood == pytest.approx([5.82, -0.8, -0.9 / 0.64, 0.1 / 0.99, 0])
+    assert soft.likelihood.dtype == np.float32
+    signed = np.array([1, 1, -1, -1, 1], np.float32)
+    norm = math.sqrt(0.97**2 + 0.4**2 + 0.6**2 + 0.1**2)
+    assert chips.statistic(soft, signed) == pytest.approx((0.97 - 0.4 + 0.6 - 0.1) / norm)
+
+
+@pytest.mark.parametrize("mode", [LONG, SHORT])
+def test_a_reading_states_its_own_statistic_and_bound(lattice, mode):
+    payload = tuple(np.random.default_rng(4).integers(0, 2, mode.payload_bits).tolist())
+    soft = chips.soft_chips(received(lattice, payload, mode, 1.5), lattice)
+    reading = chips.decode(soft, lattice, mode, attempts=77)
+    assert reading.mode == mode
+    signed = codeword_chips(lattice, reading.framed, mode)
+    assert reading.z == chips.statistic(soft, signed)
+    assert reading.log_p == log_p_bound(reading.z, frame_bits=mode.frame_bits, attempts=77)
+    assert reading.log_p == pytest.approx(
+        math.log(77) + mode.frame_bits * math.log(2) - reading.z**2 / 2
+    )
+
+
+def test_the_tables_of_a_lattice_cannot_be_changed(lattice):
+    tables = chips._tables(lattice)
+    assert not any(a.flags.writeable for a in (tables.window, tables.kernel, tables.radius))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from labeler.core.image.correlation import (
+    Template,
     correlate,
     correlate_patch,
     find_peaks,
@@ -86,3 +87,92 @@ def test_similarity_knows_sign_and_nothing():
     assert similarity(ink * 200, ink, mask) > 0.9
     assert similarity(-ink * 200, ink, mask) < -0.9
     assert similarity(ink, ink, ~mask) == 0.0
+
+
+def scores_by_hand(picture: np.ndarray, template: Template) -> np.ndarray:
+    """The regularised correlation coefficient at every place, over the mask alone."""
+    h, w = template.shape.shape
+    mask = template.mask > 0
+    windows = np.lib.stride_tricks.sliding_window_view(picture.astype(float), (h, w))
+    seen = windows[..., mask]
+    spread = seen.size / seen.shape[0] / seen.shape[1] * (seen.var(axis=-1) + 14.0**2)
+    return (seen @ template.shape[mask].astype(float)) / np.sqrt(spread)
+
+
+def odd_template(seed: int, h: int, w: int) -> Template:
+    rng = np.random.default_rng(seed)
+    ink = rng.uniform(0, 1, (3 * h, 3 * w)).astype(np.float32)
+    valid = np.repeat(np.repeat(rng.uniform(0, 1, (h, w)) < 0.7, 3, 0), 3, 1).astype(np.float32)
+    return make_template(ink, valid, (w, h))
+
+
+@pytest.mark.parametrize(("h", "w"), [(7, 11), (12, 5), (40, 51), (1, 1)])
+def test_scores_are_correlation_coefficients_with_a_floor(h, w):
+    template = odd_template(3, h, w)
+    picture = np.random.default_rng(4).normal(9, 30, (40, 51)).astype(np.float32)
+    expected = scores_by_hand(picture, template)
+    for seen in (correlate(prepare(picture), template), correlate_patch(picture, template)):
+        assert seen.dtype == np.float32
+        assert seen.shape == (41 - h, 52 - w)
+        assert np.allclose(seen, expected, atol=2e-4)
+
+
+def test_a_template_longer_in_one_direction_alone_has_no_places():
+    template = odd_template(5, 7, 11)
+    for shape in ((6, 30), (30, 10)):
+        picture = np.zeros(shape, np.float32)
+        assert correlate(prepare(picture), template).size == 0
+        assert correlate_patch(picture, template).size == 0
+
+
+def test_a_template_is_the_shrunk_shape_over_the_places_half_valid():
+    rng = np.random.default_rng(6)
+    ink, valid = rng.uniform(0, 1, (2, 30, 50)).astype(np.float32)
+    valid[:5, :5] = 0.5
+    template = make_template(ink, valid, (10, 6))
+    small, share = (part.reshape(6, 5, 10, 5).mean(axis=(1, 3)) for part in (ink, valid))
+    mask = share > 0.5
+    assert not mask[0, 0]
+    assert np.array_equal(template.mask, mask)
+    assert template.count == mask.sum()
+    shape = np.where(mask, small - small[mask].mean(), 0)
+    assert np.allclose(template.shape, shape / np.sqrt((shape**2).sum()), atol=1e-5)
+
+
+def test_a_shape_of_nothing_gives_a_template_of_nothing():
+    flat, nowhere = np.ones((9, 9), np.float32), np.zeros((9, 9), np.float32)
+    assert not make_template(flat, flat, (3, 3)).shape.any()
+    empty = make_template(flat, nowhere, (3, 3))
+    assert empty.count == 0
+    assert not empty.shape.any()
+
+
+def test_peaks_leave_out_what_is_within_reach_and_no_more():
+    scores = np.zeros((30, 40), np.float32)
+    scores[0, 0], scores[29, 39], scores[10, 20] = 0.4, 0.3, -0.9
+    scores[12, 20], scores[10, 23], scores[12, 23], scores[8, 17] = 0.8, 0.8, 0.8, 0.8
+    scores[13, 20], scores[10, 24], scores[7, 20], scores[10, 16] = 0.7, 0.6, 0.5, 0.45
+    found = find_peaks(scores, 99, (3, 2))
+    assert [(x, y) for _, x, y in found] == [
+        (20, 10),
+        (20, 13),
+        (24, 10),
+        (20, 7),
+        (16, 10),
+        (0, 0),
+        (39, 29),
+    ]
+    assert found[0][0] == pytest.approx(-0.9)
+    assert find_peaks(scores, 2, (3, 2)) == found[:2]
+    assert find_peaks(scores, 0, (3, 2)) == []
+
+
+def test_similarity_is_the_correlation_coefficient_with_a_floor():
+    rng = np.random.default_rng(7)
+    ink = rng.uniform(0, 1, (9, 12)).astype(np.float32)
+    patch = (40 * ink + rng.normal(7, 20, ink.shape)).astype(np.float32)
+    mask = rng.uniform(size=ink.shape) < 0.6
+    x, y = patch[mask].astype(float), ink[mask].astype(float)
+    expected = np.mean((x - x.mean()) * (y - y.mean())) / np.sqrt((x.var() + 14**2) * y.var())
+    assert similarity(patch, ink, mask) == pytest.approx(expected, rel=1e-4)
+    assert similarity(patch, np.ones_like(ink), mask) == pytest.approx(0, abs=1e-3)
