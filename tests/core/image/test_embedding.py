@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import cv2
@@ -12,9 +13,16 @@ from labeler.core.checksum import frame
 from labeler.core.image import chips, self_check
 from labeler.core.image.alignment import align
 from labeler.core.image.canonical import canonical_luma, whiten
-from labeler.core.image.embedding import PRESETS, Strength, best_offset, plan_embedding
+from labeler.core.image.embedding import (
+    PRESETS,
+    Strength,
+    _settled,
+    _tiled,
+    best_offset,
+    plan_embedding,
+)
 from labeler.core.image.fold import MAX_SIDE, fold_picture
-from labeler.core.image.lattice import codeword_chips, coefficients_of, lattice_of
+from labeler.core.image.lattice import codeword_chips, coefficients_of, lattice_of, tile_of
 from labeler.core.image.mask import visibility_of
 from labeler.core.image.probe import marked_luma, probe, probe_scale, recompressed
 from labeler.core.image.self_check import check_mark
@@ -137,3 +145,115 @@ def test_a_picture_too_long_to_fold_gets_no_offset_and_no_probe():
     thin = np.full((16, MAX_SIDE + 16), 90, np.float32)
     assert best_offset(thin, coefficients_of(LATTICE, PAYLOAD, LONG), LATTICE) == (0, 0)
     assert probe(thin.astype(np.uint8), SIGNED, LATTICE, fraction=1.0) == 0.0
+
+
+def grain(height: int, width: int, deviation: float = 12.0) -> np.ndarray:
+    rough = np.random.default_rng(height).normal(0, deviation, (height, width))
+    return cv2.GaussianBlur((120 + rough).astype(np.float32), (0, 0), 0.8)
+
+
+def marked_shape(luma: np.ndarray, offset: tuple[int, int]) -> np.ndarray:
+    """The mask times the tile, moved to an offset and repeated over the picture."""
+    tile = tile_of(LATTICE, coefficients_of(LATTICE, PAYLOAD, LONG))
+    y, x = np.mgrid[0 : luma.shape[0], 0 : luma.shape[1]]
+    return visibility_of(luma).amplitude * tile[(y - offset[1]) % 128, (x - offset[0]) % 128]
+
+
+@pytest.mark.parametrize("shape", [(300, 200), (128, 256), (50, 129)])
+def test_a_tile_is_repeated_from_its_offset(shape):
+    tile = np.random.default_rng(1).normal(size=(128, 128)).astype(np.float32)
+    y, x = np.mgrid[0 : shape[0], 0 : shape[1]]
+    seen = _tiled(tile, shape, (5, 90))
+    assert np.array_equal(seen, tile[(y - 90) % 128, (x - 5) % 128])
+    assert seen.flags.c_contiguous
+
+
+@pytest.mark.parametrize(("fixed", "rms_max"), [(0.7, 9.0), (30.0, 1.25), (99.0, 2.0)])
+def test_the_residual_is_the_mask_times_the_tile_at_a_fixed_strength(fixed, rms_max):
+    luma = grain(200, 333)
+    planned = plan(luma, strength=Strength(fixed=fixed, rms_max=rms_max))
+    shape = marked_shape(luma, planned.offset)
+    alpha = min(fixed, rms_max / np.sqrt(np.mean(shape.astype(float) ** 2)))
+    assert planned.alpha == pytest.approx(alpha, rel=1e-5)
+    assert planned.probe_z is None
+    assert np.allclose(planned.residual, alpha * shape, rtol=1e-4, atol=1e-5)
+
+
+def test_the_default_cap_keeps_a_psnr_of_42_decibels():
+    residual = plan(grain(300, 300), strength=Strength(fixed=1e6)).residual
+    psnr = 10 * math.log10(255**2 / np.mean(residual.astype(float) ** 2))
+    assert psnr == pytest.approx(42.1, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("shape", "scale"), [((300, 280), 1.0), ((600, 620), 1.0), ((300, 320), 1.7), ((500, 600), 1.3)]
+)
+def test_the_closed_loop_steps_once_from_a_probe_in_the_middle(shape, scale):
+    luma, strength = grain(*shape), Strength(least=4.0, most=16.0, rms_max=9.0)
+    planned = plan(luma, scale, strength)
+    small = scale**2 * luma.size < 350_000
+    chosen = best_offset(luma, coefficients_of(LATTICE, PAYLOAD, LONG), LATTICE)
+    assert planned.offset == (chosen if small else (0, 0))
+    visibility = visibility_of(luma)
+    low, high = (visibility.alpha_for(loss, scale) for loss in (4.0, 16.0))
+    middle = math.sqrt(low * high)
+    marked = marked_luma(luma, marked_shape(luma, planned.offset), middle)
+    fraction = 1.0 if small else probe_scale(scale)
+    z = probe(marked, SIGNED, LATTICE, fraction=fraction, offset=planned.offset)
+    alpha, expected = _settled(z, middle, low, high)
+    assert planned.alpha == pytest.approx(alpha, rel=0.02)
+    assert planned.probe_z == pytest.approx(expected, abs=0.3)
+
+
+def test_a_cap_on_the_rms_bounds_both_ends_of_the_loop():
+    luma, strength = grain(600, 620), Strength(least=11.0, most=20.0, rms_max=0.3)
+    planned = plan(luma, strength=strength)
+    assert np.sqrt(np.mean(planned.residual**2)) == pytest.approx(0.3, rel=1e-4)
+    assert plan(luma, strength=replace(strength, least=0.01)).alpha <= planned.alpha * 1.0001
+
+
+def test_one_step_reaches_the_target_within_its_bounds():
+    for z in (5.0, 15.0, 21.0, 24.0, 60.0):
+        alpha, expected = _settled(z, 1.5, 1e-3, 1e3)
+        assert expected == pytest.approx(21)
+        assert (alpha > 1.5) == (z < 21)
+        assert (alpha < 1.5) == (z > 21)
+        capped, lower = _settled(z, 1.5, 1e-3, min(alpha, 1.5) / 2)
+        assert capped == min(alpha, 1.5) / 2
+        assert lower < 21
+        raised, higher = _settled(z, 1.5, 2 * max(alpha, 1.5), 1e3)
+        assert raised == 2 * max(alpha, 1.5)
+        assert higher > 21
+
+
+@pytest.mark.parametrize(
+    ("shape", "scale", "chosen"),
+    [
+        ((500, 700), 1.0, False),
+        ((499, 701), 1.0, True),
+        ((250, 350), 2.0, False),
+        ((250, 349), 2.0, True),
+    ],
+)
+def test_a_picture_is_small_below_350_000_of_its_own_pixels(shape, scale, chosen):
+    luma = grain(*shape)
+    offset = plan(luma, scale, Strength(fixed=1.0)).offset
+    best = best_offset(luma, coefficients_of(LATTICE, PAYLOAD, LONG), LATTICE)
+    assert best != (0, 0)
+    assert offset == (best if chosen else (0, 0))
+
+
+@pytest.mark.parametrize("shape", [(200, 300), (130, 90)])
+def test_the_best_offset_is_where_the_noise_looks_most_like_the_mark(shape):
+    luma = grain(*shape)
+    level = np.zeros((256, 384))
+    level[: shape[0], : shape[1]] = whiten(luma)
+    tile = level.reshape(2, 128, 3, 128).sum(axis=(0, 2))
+    u, v = LATTICE.u, LATTICE.v
+    host = np.fft.fft2(tile)[v, u]
+    sent = coefficients_of(LATTICE, PAYLOAD, LONG)
+    local = chips.local_power(host.astype(np.complex64), LATTICE)
+    wave = [np.exp(2j * np.pi * np.outer(np.arange(128), f) / 128) for f in (v, u)]
+    fit = ((wave[0] * (host * np.conj(sent) / np.sqrt(local))) @ wave[1].T).real
+    row, column = divmod(int(fit.argmax()), 128)
+    assert best_offset(luma, sent, LATTICE) == (column, row)
