@@ -104,3 +104,86 @@ def test_half_the_memory_keeps_three_digits():
     assert np.allclose(
         fourier.unhalved(kept) * np.abs(spectrum).max(), spectrum, rtol=2e-3, atol=0.1
     )
+
+
+def matched(plane: np.ndarray, side: int) -> np.ndarray:
+    """Frequencies 1 to side / 2 - 1 across, -side / 2 to side / 2 - 1 down, in numpy's order."""
+    whole = np.fft.fft2(plane)
+    v = np.fft.fftfreq(side, 1 / side).astype(int)
+    return whole[v][:, 1 : side // 2]
+
+
+@pytest.mark.parametrize("side", [48, 32, 10])
+def test_a_spectrum_to_match_holds_the_low_frequencies(side):
+    plane = np.random.default_rng(9).normal(size=(48, 48)).astype(np.float32)
+    seen = fourier.spectrum_to_match(plane, side)
+    assert seen.dtype == np.complex64
+    assert seen.shape == (side, side // 2 - 1)
+    assert seen.flags.c_contiguous
+    assert np.allclose(seen, matched(plane, side), atol=1e-3)
+    wider = fourier.spectrum_to_match(plane, 48)
+    assert np.array_equal(fourier.low_frequencies(wider, side), seen)
+
+
+def test_a_pair_correlates_as_written_out():
+    one, two, three, four = np.random.default_rng(10).normal(size=(4, 12, 12)).astype(np.float32)
+    expected = np.zeros((12, 12))
+    for seen, known in ((one, two), (three, four)):
+        spectrum = np.fft.fft2(seen) * np.conj(np.fft.fft2(known))
+        spectrum[:, [0, 6]] = 0
+        expected += np.fft.ifft2(spectrum).real * 144
+    pairs = tuple(
+        (fourier.spectrum_to_match(seen, 12), np.conj(fourier.spectrum_to_match(known, 12)))
+        for seen, known in ((one, two), (three, four))
+    )
+    assert np.allclose(next(fourier.correlations([pairs])), expected, atol=1e-2)
+
+
+def test_correlations_of_other_sizes_follow_each_other():
+    planes = [np.random.default_rng(n).normal(size=(n, n)).astype(np.float32) for n in (16, 32, 16)]
+    spectra = [fourier.spectrum_to_match(plane, len(plane)) for plane in planes]
+    sums = [((one, np.conj(one)),) for one in spectra]
+    for plane, pairs in zip(fourier.correlations(sums), sums, strict=True):
+        alone = next(fourier.correlations([pairs]))
+        assert plane.shape == alone.shape
+        assert np.array_equal(plane, alone)
+
+
+def test_planes_one_after_the_other_lie_in_the_same_memory():
+    u, v, c = np.array([1, -2]), np.array([1, 3]), np.ones(2, np.complex64)
+    one, two = fourier.planes_of([c, 2 * c], u, v, 16)
+    assert one is two
+    spectrum = fourier.spectrum_to_match(two, 16)
+    first, second = fourier.correlations([((spectrum, spectrum),)] * 2)
+    assert first is second
+
+
+def test_a_transform_is_packed_in_the_shape_of_its_plane():
+    plane = np.random.default_rng(11).normal(size=(10, 14)).astype(np.float32)
+    packed = fourier.transform(plane)
+    assert packed.shape == plane.shape
+    assert packed.dtype == np.float32
+    assert packed[0, 0] == pytest.approx(plane.sum(), abs=1e-4)
+    half = fourier.half_spectrum(packed)
+    assert half.dtype == np.complex64
+    assert np.allclose(half, np.fft.rfft2(plane), atol=1e-4)
+    assert np.allclose(fourier.inverse(packed), 140 * plane, atol=1e-3)
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (2, 6), (6, 2)])
+def test_the_smallest_planes_have_a_half_spectrum_too(shape):
+    plane = np.random.default_rng(12).normal(size=shape).astype(np.float32)
+    half = fourier.half_spectrum(fourier.transform(plane))
+    assert np.allclose(half, np.fft.rfft2(plane), atol=1e-5)
+
+
+def test_the_largest_value_kept_is_one_and_nothing_stays_nothing():
+    spectrum = fourier.spectrum_to_match(np.eye(16, dtype=np.float32) * 7000, 16)
+    kept = fourier.halved(spectrum[:, ::2])
+    assert kept.dtype == np.float16
+    back = fourier.unhalved(kept)
+    assert back.shape == spectrum[:, ::2].shape
+    assert back.dtype == np.complex64
+    assert np.abs(back).max() == pytest.approx(1, abs=1e-3)
+    assert not fourier.halved(np.zeros((4, 3), np.complex64)).any()
+    assert fourier.halved(np.zeros((0, 3), np.complex64)).size == 0

@@ -51,3 +51,35 @@ def test_the_arithmetic_is_that_of_pywavelets_to_the_last_digit():
         back = np.empty(each.shape, bands.dtype)
         put_quads(synthesise(bands), back)
         assert np.array_equal(back, pywt.idwt2((mean, (down, across, both)), "haar"))
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int16, np.float64, np.float32])
+def test_quads_of_a_batch_are_the_four_corners_of_its_squares(kind):
+    planes = np.arange(2 * 3 * 4 * 6).reshape(2, 3, 4, 6).astype(kind)
+    quads = quads_of(planes)
+    assert quads.shape == (2, 2, 2, 3, 2, 3)
+    assert quads.dtype == (np.float32 if kind is np.float32 else np.float64)
+    for row in (0, 1):
+        for column in (0, 1):
+            assert np.array_equal(quads[row, column], planes[..., row::2, column::2])
+    again = np.zeros_like(planes)
+    put_quads(quads, again)
+    assert np.array_equal(again, planes)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_the_transform_is_its_own_inverse_and_keeps_the_energy(kind):
+    quads = np.random.default_rng(2).normal(size=(2, 2, 5, 7)).astype(kind)
+    bands = analyse(quads.copy())
+    assert bands.dtype == kind
+    assert np.sum(bands.astype(float) ** 2) == pytest.approx(np.sum(quads.astype(float) ** 2))
+    (a, b), (c, d) = quads
+    expected = [[a + b + c + d, a - b + c - d], [a + b - c - d, a - b - c + d]]
+    for one in (bands, synthesise(quads.copy())):
+        assert np.allclose(one, np.array(expected) / 2, atol=1e-5)
+
+
+def test_what_is_transformed_is_used_as_scratch():
+    quads = np.random.default_rng(3).normal(size=(2, 2, 3, 3))
+    assert analyse(quads) is quads
+    assert synthesise(quads) is quads
