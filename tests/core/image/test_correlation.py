@@ -176,3 +176,4 @@ def test_similarity_is_the_correlation_coefficient_with_a_floor():
     expected = np.mean((x - x.mean()) * (y - y.mean())) / np.sqrt((x.var() + 14**2) * y.var())
     assert similarity(patch, ink, mask) == pytest.approx(expected, rel=1e-4)
     assert similarity(patch, np.ones_like(ink), mask) == pytest.approx(0, abs=1e-3)
+    assert similarity(patch, ink * 1e-3, mask) == pytest.approx(expected, rel=1e-3)
