@@ -142,6 +142,9 @@ def test_a_template_is_the_shrunk_shape_over_the_places_half_valid():
 def test_a_shape_of_nothing_gives_a_template_of_nothing():
     flat, nowhere = np.ones((9, 9), np.float32), np.zeros((9, 9), np.float32)
     assert not make_template(flat, flat, (3, 3)).shape.any()
+    dot, slope = nowhere.copy(), np.arange(81, dtype=np.float32).reshape(9, 9)
+    dot[3:6, 3:6] = 1
+    assert not make_template(slope, dot, (3, 3)).shape.any()
     empty = make_template(flat, nowhere, (3, 3))
     assert empty.count == 0
     assert not empty.shape.any()
