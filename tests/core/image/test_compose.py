@@ -131,7 +131,7 @@ def outline_distance(x: float, y: float, size: tuple[int, int], r: float) -> flo
 
 
 @pytest.mark.parametrize(
-    ("w", "h", "r"), [(12, 9, 0), (12, 9, 2.5), (13, 8, 99), (5, 14, 2), (1, 1, 3)]
+    ("w", "h", "r"), [(12, 9, 0), (12, 9, 2.5), (13, 8, 99), (5, 14, 2), (5, 14, 99), (1, 1, 3)]
 )
 def test_the_cover_falls_by_the_distance_to_the_outline(w, h, r):
     mask = rounded_rectangle(w, h, r)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -117,3 +119,22 @@ def test_a_payload_is_laid_onto_pilots_and_pairs_of_chips(mode):
     assert tile.shape == (128, 128)
     assert np.mean(tile.astype(float) ** 2) == pytest.approx(1, abs=1e-4)
     assert np.allclose(np.fft.fft2(tile)[lattice.v, lattice.u] / 128**2, sent, atol=1e-5)
+
+
+def test_radii_that_a_scheme_names_belong_to_its_bands():
+    scheme = replace(
+        IMAGE_V1, radius_min=5, radius_max=13, grid_step=4, pilot_radius_min=10, pilot_radius_max=13
+    )
+    u, v = frequencies(scheme)
+    wanted = {
+        (a, b)
+        for a in range(-13, 14)
+        for b in range(2, 14)
+        if 25 <= a * a + b * b <= 169 and abs(a) > 1 and (a % 4 or b % 4)
+    }
+    assert {(3, 4), (-4, 3), (5, 12), (-12, 5)} < wanted
+    assert set(zip(u.tolist(), v.tolist(), strict=True)) == wanted
+    inside = [n for n, square in enumerate(u * u + v * v) if 100 <= square <= 169]
+    lattice = lattice_of(replace(scheme, pilots=len(inside)), bytes(32))
+    assert lattice.pilots.tolist() == inside
+    assert (u * u + v * v)[inside[0]] == 100
