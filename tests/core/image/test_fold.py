@@ -73,6 +73,7 @@ def test_a_picture_as_it_is_only_gets_margins(shape):
         turned(0.8, 200),
         turned(1.1, 2) @ np.diag([1.05, -0.95]),
         np.eye(2) * (1 + 1e-6),
+        -np.eye(2),
     ],
 )
 def test_every_pixel_of_a_tile_comes_from_its_place_in_the_picture(geometry):
