@@ -187,3 +187,23 @@ def test_the_largest_value_kept_is_one_and_nothing_stays_nothing():
     assert np.abs(back).max() == pytest.approx(1, abs=1e-3)
     assert not fourier.halved(np.zeros((4, 3), np.complex64)).any()
     assert fourier.halved(np.zeros((0, 3), np.complex64)).size == 0
+
+
+@pytest.mark.parametrize("u", [1, 2, -1, -2, 7])
+@pytest.mark.parametrize("v", [0, 1, -1, 3, 8])
+def test_a_single_wave_goes_there_and_back(u, v):
+    y, x = np.mgrid[0:16, 0:16]
+    wave = 2 * ((3 - 4j) * np.exp(2j * np.pi * (u * x + v * y) / 16)).real
+    places = np.array([u]), np.array([v])
+    plane = fourier.plane_of(np.array([3 - 4j], np.complex64), *places, 16)
+    assert np.allclose(plane, wave, atol=1e-4)
+    seen = fourier.coefficients_at(fourier.transform(plane), *places)
+    assert np.allclose(seen, (3 - 4j) * 256, atol=1e-2)
+
+
+@pytest.mark.parametrize("size", [1e-6, 0.1, 1e6])
+def test_a_spectrum_of_any_size_is_kept_with_its_largest_value_one(size):
+    plane = np.random.default_rng(13).normal(size=(16, 16)).astype(np.float32) * np.float32(size)
+    spectrum = fourier.spectrum_to_match(plane, 16)
+    back = fourier.unhalved(fourier.halved(spectrum))
+    assert np.allclose(back, spectrum / np.abs(spectrum).max(), atol=1e-3)
