@@ -257,3 +257,19 @@ def test_the_best_offset_is_where_the_noise_looks_most_like_the_mark(shape):
     fit = ((wave[0] * (host * np.conj(sent) / np.sqrt(local))) @ wave[1].T).real
     row, column = divmod(int(fit.argmax()), 128)
     assert best_offset(luma, sent, LATTICE) == (column, row)
+
+
+@pytest.mark.parametrize(("name", "least", "most"), [("subtle", 11, 11), ("robust", 22, 30)])
+def test_named_strengths_spend_the_points_that_are_promised(name, least, most):
+    free = replace(PRESETS[name], rms_max=99.0)
+    easy, hard = luma_of("gravel", 800), np.full((800, 800), 90, np.float32)
+    assert expected_loss(easy, plan(easy, 1.0, free).alpha) == pytest.approx(least, rel=0.01)
+    assert expected_loss(hard, plan(hard, 1.0, free).alpha) == pytest.approx(most, rel=0.01)
+
+
+@pytest.mark.parametrize(("name", "decibels"), [("subtle", 42), ("default", 42), ("robust", 40)])
+def test_named_strengths_keep_the_psnr_that_is_promised(name, decibels):
+    rough = np.random.default_rng(3).integers(0, 256, (700, 600)).astype(np.float32)
+    planned = plan(rough, 1.0, replace(PRESETS[name], least=60.0, most=60.0))
+    psnr = 10 * math.log10(255**2 / np.mean(planned.residual.astype(float) ** 2))
+    assert decibels < psnr < decibels + 0.5
