@@ -18,7 +18,9 @@ from labeler.core.image.log_maps import (
     axial_maps,
     axial_step,
     lattice_points,
+    polar_lags,
     polar_map,
+    polar_matrix,
     polar_step,
 )
 from labeler.keys import DEFAULT_KEY
@@ -147,7 +149,7 @@ def test_peaks_below_another_are_cleared_above_and_below():
 
 def test_even_scalings_come_from_the_diagonal_and_its_neighbours():
     reach = 20
-    near = planted((25, 26, 6), (13, 13, 5), (8, 0, 2), (30, 3, 99), shape=(41, 41))
+    near = planted((25, 26, 6), (13, 13, 5), (8, 0, 2), (30, 33, 99), (37, 34, 99), shape=(41, 41))
     spread = np.sqrt(2**2 / near[::4].size)
     first, second = _evenly_scaled(near, reach)
     assert first.score * spread == pytest.approx(6)
@@ -183,3 +185,33 @@ def test_templates_cannot_be_changed_and_are_those_of_the_lattice():
         alike = np.abs(np.vdot(one, two)) / np.linalg.norm(one) / np.linalg.norm(two)
         assert np.vdot(one, two).real > 0
         assert alike > 0.999
+
+
+def test_the_polar_search_covers_every_size_between_its_limits(monkeypatch):
+    first, last = polar_lags(FINE_SIDE)
+    inside, outside = [(first, 7, 9), (last, 500, 8)], [(last + 1, 30, 99), (first - 1, 60, 98)]
+    plane = planted(*inside, *outside, shape=(FINE_SIDE, FINE_SIDE))
+    monkeypatch.setattr(
+        full_search.fourier, "correlations", lambda _: iter([np.zeros_like(plane), plane])
+    )
+    found = search_polar(changed(np.eye(2)), LATTICE)
+    assert len(found) == 2
+    for proposal, (lag, column, _) in zip(found, inside, strict=True):
+        angle = column * np.pi / FINE_SIDE
+        wanted = polar_matrix(lag * polar_step(FINE_SIDE), angle, mirror=True)
+        assert np.allclose(proposal.matrix, wanted)
+
+
+def test_the_axial_search_covers_every_scaling_between_its_limits(monkeypatch):
+    reach = int(np.log(full_search._AXIAL_RANGE) / axial_step())
+    inside = [(reach, -reach, 9), (-reach, reach, 8), (0, reach, 7)]
+    outside = [(reach + 1, 0, 99), (0, -reach - 1, 98), (-reach - 1, 3, 97), (5, reach + 1, 96)]
+    plane = planted(*inside, *outside, shape=(256, 256))
+    base = QUARTERS["quarter"]
+    monkeypatch.setattr(full_search, "_axial_correlations", lambda *_: [(plane, base)])
+    found = search_axial(changed(np.eye(2)), LATTICE)
+    assert len(found) == 3
+    for proposal, (row, column, _) in zip(found, inside, strict=True):
+        scales = np.exp(np.array([column, row]) * axial_step())
+        assert np.allclose(proposal.matrix, np.diag(scales) @ base)
+        assert proposal.axial
