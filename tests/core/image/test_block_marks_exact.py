@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from labeler.core.image.block_marks_exact import embed_exactly
+from labeler.core.image.haar import analyse, put_quads, quads_of, synthesise
 from labeler.schemes import DWT_DCT, DWT_DCT_SVD
 
 
@@ -127,3 +129,37 @@ def test_a_plane_too_small_for_a_block_only_loses_its_details_places(scheme):
     embed_exactly(plane, np.zeros(0, bool), scheme)
     assert np.allclose(plane, expected, atol=1e-3)
     assert np.array_equal(plane[4:], rough(5, 7, 6)[4:])
+
+
+def literally(plane: np.ndarray, bits: np.ndarray) -> np.ndarray:
+    """The marked plane by the package's own operations: their last digit decides what is cut."""
+    bands = analyse(quads_of(plane))
+    rows, columns = plane.shape[0] // 8, plane.shape[1] // 8
+    for number, bit in zip(np.ndindex(rows, columns), bits, strict=True):
+        y, x = 4 * number[0], 4 * number[1]
+        cell = bands[0, 0, y : y + 4, x : x + 4]
+        left, values, right = np.linalg.svd(cv2.dct(np.ascontiguousarray(cell)))
+        values[0] = (values[0] // 36.0 + 0.25 + 0.5 * bit) * 36.0
+        cell[...] = cv2.idct(np.dot(left, np.dot(np.diag(values), right)))
+    quads = synthesise(bands.swapaxes(0, 1))
+    out = np.empty_like(plane)
+    put_quads(quads.astype(np.int32) if plane.dtype == np.uint8 else quads, out)
+    return out
+
+
+def whole(seed: int) -> np.ndarray:
+    """Blocks whose marked values, or whose singular values by the step, are whole numbers."""
+    rng = np.random.default_rng(seed)
+    stripes = [rng.permutation([1, 4, 8, 12]) * rng.integers(1, 22) for _ in range(60)]
+    stripes += [rng.permutation([1, 1, 7, 7]) * 9 * rng.integers(1, 5) for _ in range(60)]
+    return np.kron(np.reshape(stripes, (10, 48)), np.ones((8, 2), int)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_singular_values_are_written_to_the_last_digit(seed):
+    for plane in (whole(seed), rough(seed, 40, 56), rough(seed, 40, 56) // 64 * 64, diagonal(seed)):
+        bits = bits_for(plane)
+        for each in (plane, np.ascontiguousarray(plane.T), (plane - 127.5).astype(np.float32)):
+            expected = literally(each, bits)
+            embed_exactly(each, bits, DWT_DCT_SVD)
+            assert np.array_equal(each, expected)

@@ -93,6 +93,14 @@ def test_the_largest_entry_is_brought_to_the_nearest_value_at_the_least_cost(lev
     assert np.allclose(change.transpose(2, 0, 1), entry_change(blocks, message), atol=1e-4)
 
 
+def test_where_raising_and_lowering_cost_the_same_only_one_is_done():
+    blocks = np.zeros((1, 4, 4))
+    blocks[0, 1] = (44, 31.5, 31.5, 3)
+    change = fixed._entry_change(in_cells(blocks), np.array([True]), STEP).transpose(2, 0, 1)
+    assert (blocks + change).max() % 36 == 27
+    assert (change**2).sum() == 19**2
+
+
 @pytest.mark.parametrize(("level", "spread"), [(512, 40), (90, 30), (40, 8)])
 def test_the_largest_singular_value_is_brought_to_the_nearest_above_the_others(level, spread):
     blocks, message = blocks_near(level, spread, 90, level), message_of(7)
