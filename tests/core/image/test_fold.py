@@ -88,6 +88,15 @@ def test_every_pixel_of_a_tile_comes_from_its_place_in_the_picture(geometry):
     assert np.abs(seen).max() > 0.9 * np.abs(level).max()
 
 
+@pytest.mark.parametrize(("degrees", "shape"), [(-30, (257, 100)), (30, (100, 257))])
+def test_a_corner_that_hardly_reaches_into_a_tile_has_it(degrees, shape):
+    geometry = turned(1.0, degrees)
+    (left, top), (right, bottom) = corners_of(geometry, shape, 128)
+    seen = unwarp(smooth(*shape), geometry, 128)
+    assert min(left, top) == -2
+    assert seen.shape == (128 * (bottom - top), 128 * (right - left))
+
+
 @pytest.mark.parametrize("scale", [0.74, 0.5, 0.35])
 def test_small_pictures_are_unwarped_to_tiles_of_half_the_side(scale):
     level = smooth(220, 260, 2)
