@@ -12,6 +12,7 @@ from labeler.core.image.alignment import (
     PILOT_GATE,
     Correlated,
     _exact_offset,
+    _rings,
     align,
     align_likely,
     correlate_pilots,
@@ -289,3 +290,7 @@ def test_pilots_on_one_line_fix_no_offset(lattice):
     weights[7] = 1
     line = pilots_bent(lattice, (0.1, 0.2))
     assert _exact_offset(line, (0.0, 0.0), weights, lattice) == (0.0, 0.0)
+
+
+def test_the_rings_that_all_share_cannot_be_changed(lattice):
+    assert not _rings(lattice).flags.writeable
