@@ -213,6 +213,7 @@ def test_half_a_turn_is_taken_only_where_it_fits_better(lattice):
         ((0, 3), (1.5, 0)),
         ((5, 0), (0, -1)),
         ((0, 251), (0, -1)),
+        ((0, 5), (0, -1)),
     ],
 )
 def test_near_means_within_two_tile_pixels_of_zero(lattice, monkeypatch, place, found):
@@ -243,12 +244,13 @@ def test_a_shift_multiplies_every_frequency_by_its_wave(lattice, side):
     assert np.allclose(moved.coefficients, coefficients * wave, rtol=1e-4, atol=1e-4)
 
 
-def test_what_is_found_is_undone(lattice, tile):
-    folded = folded_tile(np.ascontiguousarray(-np.roll(tile, (9, 6), (0, 1))[::-1, ::-1]), lattice)
-    aligned = align(folded, lattice)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_what_is_found_is_undone(lattice, tile, sign):
+    seen = sign * np.roll(tile, (9, 6), (0, 1))[::-1, ::-1]
+    aligned = align(folded_tile(np.ascontiguousarray(seen), lattice), lattice)
     sent = coefficients_of(lattice, PAYLOAD, LONG) * 128**2
     assert aligned.side == 128
-    assert aligned.negative
+    assert aligned.negative == (sign < 0)
     assert np.allclose(aligned.coefficients, sent, atol=0.01 * np.abs(sent).max())
 
 
@@ -294,3 +296,17 @@ def test_pilots_on_one_line_fix_no_offset(lattice):
 
 def test_the_rings_that_all_share_cannot_be_changed(lattice):
     assert not _rings(lattice).flags.writeable
+
+
+def test_pilots_without_noise_around_weigh_much_and_never_less_than_nothing(lattice):
+    weights = pilot_weights(np.zeros(len(lattice.u), np.complex64), lattice)
+    assert np.isfinite(weights).all()
+    assert weights.min() > 1
+
+
+@pytest.mark.parametrize("side", [1, -1])
+def test_the_exact_offset_is_found_by_pilots_of_one_quadrant(lattice, side):
+    folded = Folded(coefficients=coefficients_of(lattice, PAYLOAD, LONG), side=128)
+    weights = np.where(lattice.u[lattice.pilots] * side > 0, 9, 0.1).astype(np.float32)
+    found = _exact_offset(shift(folded, (-0.2, 0.3), lattice), (0.0, 0.0), weights, lattice)
+    assert found == pytest.approx((0.2, -0.3), abs=1e-3)

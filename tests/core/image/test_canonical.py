@@ -158,9 +158,9 @@ def test_a_narrow_picture_is_reduced_by_what_both_sides_allow():
     thin = np.random.default_rng(2).uniform(0, 1, (2097, 5)).astype(np.float32)
     rows, columns = canonical_shape(*thin.shape, 32)
     assert (rows, columns) == (655, 2)
-    seen = canonical_luma(thin, 32)
-    assert seen.shape == (rows, columns)
-    assert np.allclose(seen, 255 * reduced_plainly(thin, rows, columns), atol=0.05)
+    for each, size in ((thin, (rows, columns)), (thin.T.copy(), (columns, rows))):
+        expected = 255 * reduced_plainly(each, *size)
+        assert np.allclose(canonical_luma(each, 32), expected, atol=0.05)
 
 
 def test_sides_are_rounded_half_to_even_and_never_nothing():
