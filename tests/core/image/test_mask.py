@@ -13,6 +13,7 @@ from labeler.core.image.mask import Visibility, texture_of, visibility_of
 LUMA = np.clip(
     120
     + 60 * np.sin(np.mgrid[0:62, 0:90][1] / 15)
+    + 50 * (np.mgrid[0:62, 0:90][0] > 27)
     + np.random.default_rng(1).normal(0, 1, (62, 90)) * np.linspace(0, 30, 90),
     0,
     255,
