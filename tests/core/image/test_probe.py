@@ -7,9 +7,13 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
+from scipy import ndimage
 
 from labeler.core.checksum import frame
-from labeler.core.image.fold import MAX_SIDE
+from labeler.core.image.alignment import shift
+from labeler.core.image.canonical import whiten
+from labeler.core.image.chips import soft_chips, statistic
+from labeler.core.image.fold import MAX_SIDE, fold_picture
 from labeler.core.image.lattice import codeword_chips, coefficients_of, lattice_of, tile_of
 from labeler.core.image.probe import marked_luma, probe, probe_scale, recompressed
 from labeler.keys import DEFAULT_KEY
@@ -70,21 +74,21 @@ def test_half_a_picture_is_made_of_the_means_of_four_pixels():
     assert np.abs(seen - means).max() < 3
 
 
-@pytest.mark.parametrize("shape", [(512, 31), (31, 512)])
-def test_a_picture_of_odd_sides_is_halved_between_its_pixels(shape):
-    luma = np.add.outer(np.arange(shape[0]) * 0.2, np.arange(shape[1]) * 0.2).astype(np.uint8)
-    seen, _ = recompressed(luma, 0.5, 100)
-    assert seen.shape == tuple(round(side * 0.5) for side in shape)
-    at = [(np.arange(n) + 0.5) * side / n - 0.5 for n, side in zip(seen.shape, shape, strict=True)]
-    assert np.abs(seen - 0.2 * np.add.outer(*at) + 0.5).max() < 3
+def bilinear(luma, shape):
+    at = [(np.arange(n) + 0.5) * side / n - 0.5 for n, side in zip(shape, luma.shape, strict=True)]
+    places = np.meshgrid(*at, indexing="ij")
+    return ndimage.map_coordinates(luma.astype(float), places, order=1, mode="nearest")
 
 
-def test_what_was_reduced_less_comes_out_at_half_size():
-    luma = np.add.outer(np.arange(200) * 0.5, np.arange(300) * 0.4).astype(np.uint8)
-    seen, size = recompressed(luma, 0.7, 100)
-    assert (seen.shape, size) == ((100, 150), 0.5)
-    means = luma.reshape(100, 2, 150, 2).mean(axis=(1, 3))
-    assert np.abs(seen - means).max() < 3
+@pytest.mark.parametrize("shape", [(200, 101), (101, 200), (200, 202)])
+@pytest.mark.parametrize("fraction", [0.5, 0.6, 0.7])
+def test_a_picture_is_reduced_between_its_pixels_and_not_smoothed(fraction, shape):
+    luma = np.random.default_rng(2).integers(40, 210, shape).astype(np.uint8)
+    small = bilinear(luma, tuple(round(side * fraction) for side in shape))
+    wanted = bilinear(small, tuple(round(side * 0.5) for side in shape))
+    seen, size = recompressed(luma, fraction, 100)
+    assert (seen.shape, size) == (wanted.shape, 0.5)
+    assert np.abs(seen - wanted).mean() < 1
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 3), (3, 1)])
@@ -119,6 +123,15 @@ def test_the_offset_that_is_looked_at_is_the_right_one_to_a_fraction_of_a_pixel(
     before, here, after = (at(away) for away in (-0.8, 0.0, 0.8))
     assert here > max(before, after)
     assert before == pytest.approx(after, rel=0.06)
+
+
+def test_a_probe_is_the_statistic_after_jpeg_50():
+    luma = marked((9, 40), 2.0)
+    level = whiten(recompressed(luma, 0.5, 50)[0])
+    folded = fold_picture(level, np.eye(2) / 2, LATTICE)
+    moved = shift(folded, ((9 - 0.5) / 2, (40 - 0.5) / 2), LATTICE)
+    z = statistic(soft_chips(moved.coefficients, LATTICE), SIGNED)
+    assert probe(luma, SIGNED, LATTICE, fraction=0.5, offset=(9, 40)) == pytest.approx(z)
 
 
 def test_a_stronger_mark_probes_better_and_none_gives_nothing():

@@ -192,6 +192,14 @@ def test_points_at_the_rim_are_left_out(place, step, reach):
     assert (fitted is None) == (inside.all(axis=1).sum() < 30)
 
 
+@pytest.mark.parametrize("fall", [1, -1])
+def test_points_on_a_slanted_line_fix_no_geometry(fall):
+    count = np.arange(40)
+    line = np.stack([(30 + 8 * count) / WIDTH, fall * (30 + 8 * count) / WIDTH])
+    table = module._Weighted(frequencies=line, power=np.ones(40, np.float32), norm=1.0)
+    assert module._fitted(SPECTRUM, np.eye(2), table, 1) is None
+
+
 def test_a_score_of_exactly_the_least_is_kept():
     proposals = [Proposal(score=s, matrix=np.eye(2)) for s in (4.9, 5.0, 5.1)]
     assert [one.score for one in best_of(proposals, 5, 5.0)] == [5.1, 5.0]
