@@ -85,3 +85,78 @@ def test_alpha_is_not_looked_at():
 
 def test_what_holds_no_window_counts_as_alike():
     assert ssim(np.zeros((6, 900), np.uint8), np.ones((6, 900), np.uint8)) == 1
+
+
+def luma(pixels):
+    return pixels.astype(float) if pixels.ndim == 2 else pixels @ np.array([0.299, 0.587, 0.114])
+
+
+def plain(one, two):
+    """The mean over all windows, in double precision, from the definition."""
+    values = []
+    for top in range(one.shape[0] - 6):
+        for left in range(one.shape[1] - 6):
+            a, b = (each[top : top + 7, left : left + 7].ravel() for each in (one, two))
+            (va, shared), (_, vb) = np.cov(a, b)
+            c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+            values.append(
+                (2 * a.mean() * b.mean() + c1)
+                * (2 * shared + c2)
+                / ((a.mean() ** 2 + b.mean() ** 2 + c1) * (va + vb + c2))
+            )
+    return np.mean(values)
+
+
+@pytest.mark.parametrize("shape", [(7, 7), (9, 30), (25, 8)])
+@pytest.mark.parametrize("offset", [0, 200])
+def test_the_mean_is_that_of_the_definition_also_in_the_dark(shape, offset):
+    one = np.random.default_rng(7).integers(0, 30, shape).astype(np.uint8) + np.uint8(offset)
+    two = (one + np.random.default_rng(8).integers(0, 12, shape)).astype(np.uint8)
+    assert ssim(one, two) == pytest.approx(plain(luma(one), luma(two)), abs=2e-5)
+
+
+@pytest.mark.parametrize(
+    ("shape", "exact"), [((250, 280), True), ((251, 280), False), ((70_000, 1), True)]
+)
+def test_up_to_the_limit_the_whole_picture_is_one_block(shape, exact):
+    rows, columns, places = similarity._blocks(*shape)
+    assert ((rows, columns) == shape and places == [(0, 0)]) == exact
+
+
+@pytest.mark.parametrize(
+    ("shape", "grid"),
+    [
+        ((1000, 1000), (7, 3)),
+        ((2000, 1000), (9, 2)),
+        ((1000, 4000), (3, 8)),
+        ((39, 100_000), (1, 24)),
+        ((100_000, 71), (24, 1)),
+        ((38, 2000), (1, 24)),
+    ],
+)
+def test_about_twenty_four_blocks_lie_on_an_even_grid_from_rim_to_rim(shape, grid):
+    rows, columns, places = similarity._blocks(*shape)
+    assert (rows, columns) == (38, 70)
+    tops, lefts = (sorted(set(axis)) for axis in zip(*places, strict=True))
+    assert places == [(top, left) for top in tops for left in lefts]
+    assert (len(tops), len(lefts)) == grid
+    for starts, room in ((tops, shape[0] - 38), (lefts, shape[1] - 70)):
+        assert (starts[0], starts[-1]) == (0, room if len(starts) > 1 else 0)
+        assert np.ptp(np.diff(starts)) <= 1 if len(starts) > 1 else True
+
+
+def test_a_narrow_picture_is_compared_over_its_whole_width():
+    assert similarity._blocks(10_000, 20)[1] == 20
+    assert similarity._blocks(20, 10_000)[0] == 20
+
+
+def test_the_blocks_of_a_large_picture_have_the_mean_of_their_windows():
+    rng = np.random.default_rng(9)
+    one = rng.integers(0, 256, (300, 400, 3)).astype(np.uint8)
+    two = altered(one, 20)
+    rows, columns, places = similarity._blocks(300, 400)
+    parts = [
+        oracle(*(each[y : y + rows, x : x + columns] for each in (one, two))) for y, x in places
+    ]
+    assert len(places) > 1
+    assert ssim(one, two) == pytest.approx(np.mean(parts), abs=2e-5)
