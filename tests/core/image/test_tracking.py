@@ -240,3 +240,76 @@ def test_a_picture_of_too_many_pixels_is_not_followed(room, tracked, monkeypatch
     plane = plane_of(4, 4)
     monkeypatch.setattr(tracking, "_MAX_PIXELS", plane.size + room)
     assert (tracking.track(plane, np.eye(2), LATTICE) is not None) == tracked
+
+
+def test_the_field_is_that_of_reweighted_least_squares_with_a_shrinking_tolerance():
+    rng = np.random.default_rng(7)
+    shift = tracking._basis(PLACES) @ (FIELD * 0.2) + rng.normal(0, 4, (30, 2))
+    score = rng.uniform(4, 12, 30)
+    field, followed = tracking._fitted(blocks_of(shift % 128, score, PLACES), 128)
+    moved = (shift - shift[score.argmax()] + 64) % 128 - 64
+    trust = np.where(score > 5, score, 0) ** 2
+    weight, basis = trust, tracking._basis(PLACES)
+    for tolerance in 6 / np.arange(1, 9) + 1.5:
+        root = np.sqrt(weight)[:, None]
+        wanted = np.linalg.lstsq(basis * root, moved * root, rcond=None)[0]
+        error = np.linalg.norm(basis @ wanted - moved, axis=1)
+        weight = trust / (1 + (error / tolerance) ** 2) ** 2
+    assert np.allclose(field, wanted, atol=1e-6)
+    assert followed == ((error < 8) & (score > 5)).sum()
+
+
+def stubbed(monkeypatch, counts, *, followed=99, turn=0):
+    """Track a picture of which so many blocks are seen in each round; the sums of the fields."""
+    rounds, asked, sums = iter(counts), [], []
+
+    def measured(_plane, _side, _lattice, *, corners, turns):
+        asked.append((corners, turns))
+        score = np.array([9.0] * next(rounds) + [5.0] * 3)
+        seen = blocks_of(np.zeros((len(score), 2)), score, np.zeros((len(score), 2)))
+        weak = blocks_of(np.zeros((9, 2)), np.ones(9), np.zeros((9, 2)))
+        return {one: seen if one == turn else weak for one in turns}
+
+    def straightened(flat, terms):
+        sums.append(float(terms[0, 0]))
+        return flat.copy()
+
+    monkeypatch.setattr(tracking, "_measured", measured)
+    monkeypatch.setattr(tracking, "_fitted", lambda *_: (np.ones((6, 2)), followed))
+    monkeypatch.setattr(tracking, "_straightened", straightened)
+    folded = tracking.track(np.zeros((256, 256), np.float32), np.eye(2), LATTICE)
+    assert asked[0] == ([(0, 0)], (0, 1))
+    assert set(map(repr, asked[1:])) <= {repr(([(0, 0)], (turn,)))}
+    return folded is not None, sums
+
+
+@pytest.mark.parametrize(
+    ("counts", "rounds"),
+    [([20] * 9, 3), ([20, 21, 22, 23, 23], 4), (range(20, 40), 7), ([20, 19, 18, 19, 30], 3)],
+)
+def test_rounds_go_on_while_more_blocks_are_seen(counts, rounds, monkeypatch):
+    assert stubbed(monkeypatch, counts) == (True, list(range(1, rounds + 1)))
+
+
+def test_after_half_a_turn_displacements_are_taken_the_other_way(monkeypatch):
+    assert stubbed(monkeypatch, [20] * 9, turn=1) == (True, [-1, -2, -3])
+
+
+@pytest.mark.parametrize(("counts", "found", "rounds"), [([5], False, 0), ([6, 5], True, 1)])
+def test_fewer_than_six_blocks_show_no_mark_at_first_and_end_it_later(
+    counts, found, rounds, monkeypatch
+):
+    assert stubbed(monkeypatch, counts) == (found, list(range(1, rounds + 1)))
+
+
+@pytest.mark.parametrize(
+    ("count", "followed", "found"),
+    [(30, 10, True), (30, 9, False), (6, 6, True), (6, 5, False), (12, 5, False)],
+)
+def test_a_third_of_the_blocks_and_six_at_least_must_follow(count, followed, found, monkeypatch):
+    assert stubbed(monkeypatch, [count] * 9, followed=followed)[0] == found
+
+
+def test_a_small_picture_without_a_mark_is_not_followed():
+    noise = np.random.default_rng(8).normal(size=(384, 384)).astype(np.float32)
+    assert tracking.track(noise, np.eye(2), LATTICE) is None
