@@ -81,6 +81,8 @@ def test_sizes_are_those_of_the_picture_not_of_the_canonical_one(monkeypatch):
     for side, scale in ((590, 1.0), (592, 1.0), (500, 1.18), (500, 1.19), (300, 1.97), (300, 1.98)):
         check(np.zeros((side, side), np.float32), scale)
     assert [fraction == 1 for fraction in asked] == [True, False, True, False, True, False]
+    check(np.zeros((SMALL_PIXELS // 500, 500), np.float32), 1.0)
+    assert asked[-1] < 1
 
 
 def stubbed(monkeypatch, *, after, before, payload=PAYLOAD):

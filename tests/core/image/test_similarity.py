@@ -8,7 +8,7 @@ import pytest
 from skimage.metrics import structural_similarity
 
 from labeler.core.image import similarity
-from labeler.core.image.similarity import ssim
+from labeler.core.image.similarity import EXACT_PIXELS, ssim
 from labeler.image.watermark import embed_mark
 from labeler.payload import Payload
 from makers import noise, photo
@@ -107,6 +107,15 @@ def plain(one, two):
     return np.mean(values)
 
 
+@pytest.mark.parametrize("dtype", ["uint16", "float32"])
+def test_every_scale_of_a_dark_grey_picture_gives_the_figure_of_eight_bits(dtype):
+    one = np.random.default_rng(7).integers(0, 9, (30, 40)).astype(np.uint8)
+    two = (one + np.random.default_rng(8).integers(0, 12, one.shape)).astype(np.uint8)
+    white = 65_535 if dtype == "uint16" else 1.0
+    deep = [(each / 255 * white).astype(dtype) for each in (one, two)]
+    assert ssim(*deep) == pytest.approx(ssim(one, two), abs=1e-5)
+
+
 @pytest.mark.parametrize("shape", [(7, 7), (9, 30), (25, 8)])
 @pytest.mark.parametrize("offset", [0, 200])
 def test_the_mean_is_that_of_the_definition_also_in_the_dark(shape, offset):
@@ -116,7 +125,13 @@ def test_the_mean_is_that_of_the_definition_also_in_the_dark(shape, offset):
 
 
 @pytest.mark.parametrize(
-    ("shape", "exact"), [((250, 280), True), ((251, 280), False), ((70_000, 1), True)]
+    ("shape", "exact"),
+    [
+        ((250, 280), True),
+        ((251, 280), False),
+        ((EXACT_PIXELS, 1), True),
+        ((EXACT_PIXELS + 1, 1), False),
+    ],
 )
 def test_up_to_the_limit_the_whole_picture_is_one_block(shape, exact):
     rows, columns, places = similarity._blocks(*shape)

@@ -64,6 +64,7 @@ def test_the_templates_cover_stretches_of_both_signs():
     near, far = (np.log(of(name)[:, 1, 1]) for name in ("similar", "stretched"))
     assert sorted(near) == pytest.approx(sorted(-near))
     assert sorted(far) == pytest.approx(sorted(-far))
+    assert np.abs(near).min() < 1e-12
     assert np.abs(near).max() < 0.03 < np.abs(far).min()
     every = np.sort(np.concatenate([near, far]))
     assert np.ptp(np.diff(every)) < 1e-9
