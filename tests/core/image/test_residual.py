@@ -7,6 +7,7 @@ import math
 import cv2
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from labeler.core.image.residual import add_residual, enlarged_strips
 
@@ -79,3 +80,36 @@ def test_any_memory_layout_gives_the_same():
         assert np.array_equal(add_residual(other, RESIDUAL)[0], expected)
     row = np.broadcast_to(np.arange(120, dtype=np.uint8), (90, 120))
     assert np.array_equal(add_residual(row, RESIDUAL)[0], add_residual(row.copy(), RESIDUAL)[0])
+
+
+@pytest.mark.parametrize("shape", [(1, 5), (5, 1), (1, 1)])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_pictures_of_one_row_or_column_are_marked_like_others(shape, channels):
+    pixels = np.full((*shape, channels), 100, np.uint8)
+    marked, _ = add_residual(pixels, np.full(shape, 2.6, np.float32))
+    colours = channels if channels % 2 else channels - 1
+    assert np.array_equal(marked[..., :colours], np.full((*shape, colours), 103))
+    assert np.array_equal(marked[..., colours:], pixels[..., colours:])
+
+
+@pytest.mark.parametrize("small", [(1, 4), (4, 1), (1, 1), (2, 3)])
+@pytest.mark.parametrize("size", [(7, 9), (300, 5)])
+def test_a_residual_of_few_pixels_is_enlarged_to_its_rim(small, size):
+    residual = np.random.default_rng(5).normal(0, 3, small).astype(np.float32)
+    at = [(np.arange(n) + 0.5) * side / n - 0.5 for n, side in zip(size, small, strict=True)]
+    places = np.meshgrid(*at, indexing="ij")
+    wanted = ndimage.map_coordinates(residual.astype(float), places, order=1, mode="nearest")
+    whole = np.full(size, np.nan, np.float32)
+    for rows, strip in enlarged_strips(residual, *size):
+        whole[rows] = strip
+    assert np.allclose(whole, wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize(("dtype", "peak"), [("uint8", 255), ("uint16", 65_535), ("float32", 1.0)])
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_the_psnr_is_that_of_the_colour_channels(dtype, peak, channels):
+    level = 0.4 * peak
+    pixels = np.full((10, 12, channels), level).astype(dtype)
+    marked, psnr = add_residual(pixels, np.full((10, 12), 2.0, np.float32))
+    error = (marked[0, 0, 0].astype(float) - pixels[0, 0, 0]) / peak
+    assert psnr == pytest.approx(-20 * math.log10(error), abs=1e-4)
