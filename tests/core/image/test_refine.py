@@ -192,7 +192,7 @@ def test_points_at_the_rim_are_left_out(place, step, reach):
     assert (fitted is None) == (inside.all(axis=1).sum() < 30)
 
 
-@pytest.mark.parametrize("fall", [1, -1])
+@pytest.mark.parametrize("fall", [1, 0, -1])
 def test_points_on_a_slanted_line_fix_no_geometry(fall):
     count = np.arange(40)
     line = np.stack([(30 + 8 * count) / WIDTH, fall * (30 + 8 * count) / WIDTH])
