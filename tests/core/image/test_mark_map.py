@@ -72,6 +72,7 @@ def test_a_picture_smaller_than_a_cell_has_no_map(level, finding):
 
 def test_a_mark_that_stands_nowhere_in_particular_has_no_map(level, finding):
     assert presence_of(-level, np.ones_like(level), finding, LATTICE) is None
+    assert presence_of(0 * level, np.ones_like(level), finding, LATTICE) is None
 
 
 def test_the_largest_gap_is_told_first_with_its_cells():
@@ -179,13 +180,18 @@ def test_a_place_in_the_tile_is_that_of_the_pixels_middle(turned, step, finding)
     assert np.allclose(np.stack(np.broadcast_arrays(x, y)), wanted, atol=1e-4)
 
 
-def test_the_matched_tile_weighs_each_frequency_by_its_gain_over_its_noise(finding):
+@pytest.mark.parametrize("marked", [True, False])
+def test_the_matched_tile_weighs_each_frequency_by_its_gain_over_its_noise(marked, finding):
     reading, aligned = finding.reading, finding.alignment
+    if not marked:
+        parts = np.random.default_rng(8).normal(size=(2, len(LATTICE.u))) * 0.01
+        aligned = replace(aligned, coefficients=(parts[0] + 1j * parts[1]).astype(np.complex64))
     sent = coefficients_of(LATTICE, PAYLOAD, IMAGE_V1.long_mode).astype(complex)
     agreed = (aligned.coefficients * sent.conj()).real
     noise = chips.local_power(aligned.coefficients, LATTICE)
     ring = np.floor(np.hypot(LATTICE.u, LATTICE.v)).astype(int)
     gain = {r: agreed[ring == r].sum() / (np.abs(sent[ring == r]) ** 2).sum() for r in set(ring)}
+    assert (min(gain.values()) > 0) == marked
     weight = np.array([max(gain[r], 0) for r in ring]) / noise
     wanted = tile_of(LATTICE, (sent * weight).astype(np.complex64))
     seen = mark_map._matched_tile(reading, aligned, LATTICE)
@@ -199,14 +205,20 @@ def test_a_map_does_not_depend_on_the_scale_of_what_is_expected(level, finding):
     assert np.allclose(one.deviation, other.deviation, rtol=1e-4)
 
 
-def test_the_map_follows_what_is_expected(level, finding):
+def test_an_even_mark_has_an_even_map(level, finding):
     even = presence_of(level, np.ones_like(level), finding, LATTICE)
     assert np.percentile(even.amplitude, 75) == pytest.approx(1, abs=1e-3)
     assert np.ptp(even.deviation) < 1e-5
-    ramp = np.tile(np.linspace(0.5, 2, level.shape[1], dtype=np.float32), (len(level), 1))
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_the_map_follows_a_mark_that_grows_as_expected(axis, level, finding):
+    line = np.linspace(0.5, 2, level.shape[axis], dtype=np.float32)
+    ramp = np.broadcast_to(np.expand_dims(line, 1 - axis), level.shape).copy()
     rising = presence_of(level * ramp, ramp, finding, LATTICE)
     assert rising.amplitude.std() < 0.1
-    assert rising.deviation[:, 2].mean() > 2 * rising.deviation[:, -3].mean()
+    weak, strong = (rising.deviation.take(at, axis).mean() for at in (2, -3))
+    assert weak > 2 * strong
 
 
 def test_where_nothing_is_expected_the_error_is_large(level, finding):
@@ -258,6 +270,14 @@ def test_a_gap_of_a_twentieth_is_told_and_a_smaller_one_is_not():
     assert [gap.share for gap in gaps_of(presence, grey(presence))] == [0.05]
     presence.amplitude[2, 3] = 1.0
     assert gaps_of(presence, grey(presence)) == ()
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(3, 7), (7, 3)])
+def test_a_gap_may_be_three_cells_thin(rows, columns):
+    presence = map_of()
+    presence.amplitude[5 : 5 + rows, 4 : 4 + columns] = 0.0
+    (gap,) = gaps_of(presence, grey(presence))
+    assert gap.cells == (5, 4 + rows, 4, 3 + columns)
 
 
 def test_a_gap_at_the_rim_of_the_picture_is_told():

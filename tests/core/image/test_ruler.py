@@ -176,3 +176,29 @@ def test_the_contrast_of_an_outlined_glyph_is_that_to_its_outline():
     assert measure.rows == 40
     assert measure.height == pytest.approx(40, abs=0.05)
     assert measure.contrast == pytest.approx(21, abs=0.01)
+
+
+def test_the_contrast_of_a_small_glyph_is_that_to_an_outline_of_two_pixels():
+    picture = np.full((120, 120, 3), 250, np.uint8)
+    picture[78:102, 48:62] = 0
+    picture[80:100, 50:60] = 255
+    (measure,) = measure_ink(picture, [(50, 80, 60, 100)], light_ink=True)
+    assert measure.contrast == pytest.approx(21, abs=0.01)
+
+
+@pytest.mark.parametrize("left", [0, 20])
+def test_a_stroke_in_the_first_or_last_column_counts_for_the_height(left):
+    for stroke in (left, left + 11):
+        picture = np.full((120, 60, 3), 40, np.uint8)
+        picture[60:80, left : left + 12] = 230
+        picture[40:80, stroke] = 230
+        (measure,) = measure_ink(picture, [(left, 40, left + 12, 80)], light_ink=True)
+        assert measure.rows == 40
+
+
+def test_a_neighbour_two_columns_away_does_not_count_for_the_height():
+    picture = np.full((120, 60, 3), 40, np.uint8)
+    picture[40:80, 20:32] = 230
+    picture[:, [18, 33]] = 230
+    (measure,) = measure_ink(picture, [(20, 40, 32, 80)], light_ink=True)
+    assert measure.rows == 40
