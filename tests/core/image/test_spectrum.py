@@ -164,6 +164,18 @@ def test_frequencies_beyond_the_picture_come_out_as_nothing():
     assert np.array_equal(folded.coefficients == 0, beyond)
 
 
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize(("bins", "nothing"), [(3, False), (2, True), (1, True), (-1, True)])
+def test_what_needs_bins_beyond_the_last_comes_out_as_nothing(bins, nothing, axis):
+    along = np.abs((LATTICE.u, LATTICE.v)[axis])
+    geometry = np.eye(2)
+    geometry[axis, axis] = along.max() / 128 / (0.5 - bins / 1024 + 1e-9)
+    coefficients = sampled(SPECTRUM, geometry, LATTICE).coefficients
+    outermost = along == along.max()
+    assert np.all((coefficients[outermost] == 0) == nothing)
+    assert coefficients[~outermost].all()
+
+
 def test_values_of_the_other_half_plane_are_conjugates():
     rng = np.random.default_rng(4)
     small = Spectrum(
