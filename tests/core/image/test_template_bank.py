@@ -78,7 +78,7 @@ def test_the_templates_cover_stretches_of_both_signs():
 
 
 def test_a_template_is_the_conjugate_map_of_the_changed_pilots_and_kept():
-    assert bank._templates(LATTICE) is TEMPLATES
+    assert bank._templates(LATTICE) is bank._templates(LATTICE)
     template = TEMPLATES["stretched"][0]
     assert template.kept.dtype == np.float16
     assert not template.kept.flags.writeable
