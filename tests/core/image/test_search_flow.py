@@ -90,9 +90,10 @@ def test_the_path_says_what_was_found_in_the_middle(monkeypatch):
     assert paths == ["the middle: a", "the middle: " + TRACKED]
 
 
-@pytest.mark.parametrize(("score", "followed"), [(5.9, 0), (6.0, 1)])
-def test_only_a_clear_geometry_is_followed(score, followed, monkeypatch):
-    stubbed(monkeypatch, {"a": [geometry(score), geometry(5.5)]})
+@pytest.mark.parametrize(("below", "followed"), [(0.1, 0), (0.0, 1)])
+def test_only_a_clear_geometry_is_followed(below, followed, monkeypatch):
+    clear = module._TRACK_GATE
+    stubbed(monkeypatch, {"a": [geometry(clear - below), geometry(clear - 0.5)]})
     paths = [path for *_, path in tried(view_of("a", tracks=2))]
     assert paths.count(TRACKED) == followed
 
@@ -147,7 +148,13 @@ def test_the_best_two_are_refined_once_more_where_that_may_help(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("score", "once_more"), [(5.5, False), (6.0, False), (6.1, True), (29.9, True), (30.0, False)]
+    ("score", "once_more"),
+    [
+        (module._HOPELESS, False),
+        (module._HOPELESS + 0.1, True),
+        (module._SURE - 0.1, True),
+        (module._SURE, False),
+    ],
 )
 def test_neither_a_sure_nor_a_hopeless_one_is_refined_again(score, once_more, monkeypatch):
     kept, twice = exact(monkeypatch, [score])
