@@ -89,7 +89,8 @@ def test_what_is_finer_than_a_reduced_pixel_counts_for_the_mask_alone():
 
 def test_a_flat_picture_gets_the_least_and_costs_most_for_its_strength():
     flat = visibility_of(np.full((60, 60), 100, np.float32))
-    assert np.allclose(flat.amplitude, 0.24, atol=0.05)
+    assert np.allclose(flat.amplitude, 0.24, atol=1e-3)
+    assert flat.cost == pytest.approx(0.24**2 / mask._BUSY, rel=5e-3)
     busy = visibility_of(np.random.default_rng(3).uniform(0, 255, (60, 60)).astype(np.float32))
     assert busy.amplitude.mean() > 8 * flat.amplitude.mean()
     energy = [np.mean(seen.amplitude**2) for seen in (flat, busy)]
@@ -108,6 +109,7 @@ def test_a_loss_grows_with_strength_cost_and_enlargement():
         return Visibility(amplitude=LUMA, cost=cost).loss(alpha, scale)
 
     assert loss(0.01, 0, 1) == 0
+    assert loss(0.01, 1, 1) == pytest.approx(0.01 * mask._LOSS_OF_COST + mask._LOSS_BASE)
     assert loss(0.01, 1, 1) < loss(0.01, 1.5, 1) < loss(0.01, 2, 1) < 2.5 * loss(0.01, 1, 1)
     for enlargement in (1.5, 2.5):
         assert loss(0.01, 1, enlargement) > 1.2 * loss(0.01, 1, 1)
