@@ -132,6 +132,14 @@ def test_rhythms_of_others_are_found_with_the_gap_they_have(unit, gap):
     assert heard.rhythm.tone == pytest.approx(1_500, abs=5)
 
 
+def test_our_cue_is_found_among_many_others_that_are_clearer():
+    other = 0.2 * render_rhythm(RATE, Rhythm(unit=0.08, gap=2.0, tone=1_500))
+    others = np.concatenate([np.concatenate([other, quiet(0.6)]) for _ in range(12)])
+    ours = 0.2 * render_rhythm(RATE) + noise(1.32, 0.1)
+    sound = np.concatenate([quiet(0.5), others, ours, quiet(0.5)])
+    assert sum(heard.own for heard in find_rhythms(sound, RATE)) == 1
+
+
 def test_a_cue_in_the_second_minute_is_found_once():
     sound = np.concatenate([noise(58.9), quiet(0.3), 0.2 * render_rhythm(RATE), quiet(0.3)])
     (heard,) = find_rhythms(np.concatenate([sound, noise(10)]), RATE)
