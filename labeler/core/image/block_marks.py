@@ -34,9 +34,7 @@ STRIP = 8 * SIDE
 POWER_STEPS = 6
 """U lies around 128, so the largest singular value stands out and the iteration ends soon."""
 
-_MARGIN = 4.0
 _DOUBT = 0.01
-_GREEN, _BLUE = -0.394642, 2.032062
 
 
 def block_count(height: int, width: int) -> int:

@@ -135,7 +135,7 @@ def text_contrast(light: Floats, ink: Floats, boxes: Iterable[Box], reach: int) 
         Width of the ring in pixels.
 
     """
-    full = min(0.98, 0.9 * float(ink.max(initial=0)))
+    full = 0.9 * float(ink.max(initial=0))
     kernel = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
     worst = float("inf")
     for x0, y0, x1, y1 in boxes:

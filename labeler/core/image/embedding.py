@@ -47,8 +47,8 @@ class Strength:
     PSNR from below: 2.0 is 42.1 dB.
     """
 
-    least: float = 0.0
-    most: float = 0.0
+    least: float = 1.0
+    most: float = 25.0
     rms_max: float = 2.0
     fixed: float | None = None
 
@@ -97,8 +97,8 @@ def plan_embedding(
         ``mode.payload_bits`` bits.
     """
     message = message_of(lattice, payload, mode)
-    offset = (0, 0)
-    if scale * scale * luma.size < SMALL_PIXELS:
+    offset, small = (0, 0), scale * scale * luma.size < SMALL_PIXELS
+    if small:
         offset = best_offset(luma, message.coefficients, lattice)
     visibility = visibility_of(luma)
     tiled = _tiled(message.tile, luma.shape, offset)
@@ -111,7 +111,6 @@ def plan_embedding(
         low = min(visibility.alpha_for(strength.least, scale), highest)
         high = min(visibility.alpha_for(strength.most, scale), highest)
         tried = math.sqrt(low * high)
-        small = scale * scale * luma.size < SMALL_PIXELS
         z = probe(
             marked_luma(luma, unit, tried),
             message.signed,

@@ -273,3 +273,9 @@ def test_named_strengths_keep_the_psnr_that_is_promised(name, decibels):
     planned = plan(rough, 1.0, replace(PRESETS[name], least=60.0, most=60.0))
     psnr = 10 * math.log10(255**2 / np.mean(planned.residual.astype(float) ** 2))
     assert decibels < psnr < decibels + 0.5
+
+
+def test_a_strength_that_names_its_most_alone_may_cost_as_little_as_one_point():
+    luma = grain(400, 400)
+    planned = plan(luma, strength=Strength(most=20.0, rms_max=9.0))
+    assert 1.0 - 1e-6 <= expected_loss(luma, planned.alpha) <= 20.0 + 1e-6
