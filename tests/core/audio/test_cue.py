@@ -132,6 +132,14 @@ def test_rhythms_of_others_are_found_with_the_gap_they_have(unit, gap):
     assert heard.rhythm.tone == pytest.approx(1_500, abs=5)
 
 
+@pytest.mark.parametrize(("unit", "gap"), [(0.09, 1.3), (0.131, 2.65), (0.283, 2.0)])
+def test_what_lies_between_the_steps_of_the_search_is_measured(unit, gap):
+    (heard,) = find_rhythms(placed(0.2 * render_rhythm(RATE, Rhythm(unit=unit, gap=gap))), RATE)
+    assert heard.rhythm.unit == pytest.approx(unit, rel=0.015)
+    assert heard.rhythm.gap == pytest.approx(gap, abs=0.1)
+    assert heard.begin == pytest.approx(1.3, abs=0.012)
+
+
 def test_our_cue_is_found_among_many_others_that_are_clearer():
     other = 0.2 * render_rhythm(RATE, Rhythm(unit=0.08, gap=2.0, tone=1_500))
     others = np.concatenate([np.concatenate([other, quiet(0.6)]) for _ in range(12)])
