@@ -7,6 +7,7 @@ not, 2 any input could not be judged; 130 on Ctrl-C, 141 when the reader of the 
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -23,6 +24,7 @@ from labeler.commands.completing import file_names
 from labeler.commands.policy import POLICIES, policy
 from labeler.commands.registry import registry
 from labeler.errors import LabelError
+from labeler.telling import error_line, in_words, reader_language
 
 
 if TYPE_CHECKING:
@@ -86,10 +88,10 @@ def _exit_status(argv: list[str] | None) -> int:  # noqa: PLR0911  one return a 
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        _tell_misuse(error)
         return FAILED
     except LabelError as error:
-        click.echo(f"Error: {error}", err=True)
+        click.echo(error_line(str(error)), err=True)
         _drop_unwritten()
         return FAILED
     except (BrokenPipeError, SystemExit) as error:  # click leaves so when stdout's reader has gone
@@ -100,9 +102,22 @@ def _exit_status(argv: list[str] | None) -> int:  # noqa: PLR0911  one return a 
     except Exception as error:
         if os.environ.get("AIGC_LABEL_DEBUG"):
             raise
-        click.echo(f"internal error: {type(error).__name__}: {error}", err=True)
+        head = in_words("internal error: ", "内部错误：")
+        click.echo(f"{head}{type(error).__name__}: {error}", err=True)
         return FAILED
     return code if isinstance(code, int) else CONFIRMED
+
+
+def _tell_misuse(error: click.ClickException) -> None:
+    """Show an error of usage as click does, its message in the language of the reader."""
+    shown = io.StringIO()
+    error.show(shown)
+    message = error.format_message()
+    line = error_line(message)
+    told = shown.getvalue()
+    if not line.endswith(message):  # what click says itself stays whole
+        told = told.replace(f"Error: {message}", line)
+    click.echo(told, err=True, nl=False)
 
 
 def _drop_unwritten() -> None:
@@ -306,7 +321,7 @@ def verify(sources: tuple[str, ...], **asked: Any) -> int:
 
     if not sources and not asked["files_from"]:
         raise click.UsageError("name files or folders, or give --files-from")
-    tally = run_verify(sources, asked, language=_language())
+    tally = run_verify(sources, asked, language=reader_language())
     if not tally.files:
         raise LabelError(f"no files in {', '.join(sources) or asked['files_from']}")
     return _verify_status(set(tally.by_verdict()), asked["fail_on"], exit_zero=asked["exit_zero"])
@@ -333,7 +348,7 @@ def inspect(source: str, output_format: str, **asked: Any) -> int:
     """  # noqa: D301
     from detectors.calls import inspect_lines
 
-    for line in inspect_lines(source, output_format, _language(), **asked):
+    for line in inspect_lines(source, output_format, reader_language(), **asked):
         click.echo(line, nl=False)
     return CONFIRMED
 
@@ -359,7 +374,8 @@ def keys_new(file: str, kind: str) -> None:
     from labeler.signing.keys import new_key
 
     public = new_key(file, kind)
-    click.echo(f"{file}: new key; keep it secret and keep a copy", err=True)
+    told = in_words("new key; keep it secret and keep a copy", "新密钥；请保密，并保留一份副本")
+    click.echo(f"{file}: {told}", err=True)
     if public:
         click.echo(public)
 
@@ -385,13 +401,6 @@ commands.add_command(policy)
 commands.add_command(registry)
 
 
-def _language() -> str:
-    """Return the language of human output: AIGC_LABEL_LANG, else the locale's, else English."""
-    names = ("AIGC_LABEL_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
-    given = next((value for name in names if (value := os.environ.get(name))), "")
-    return "zh" if given.lower().startswith("zh") else "en"
-
-
 def _mapped(function: Callable[[Any], Any], calls: Sequence[Any], jobs: int) -> Iterator[Any]:
     """Map in order; a progress bar on a terminal when there is more than a little to do."""
     from labeler.batch import map_calls
@@ -408,7 +417,8 @@ def _left(planned: tuple[list[Any], int]) -> list[Any]:
     """Return the calls that are left to do, and tell how many files are passed over."""
     calls, passed_over = planned
     if passed_over:
-        click.echo(f"passed over, since their output exists: {passed_over}", err=True)
+        told = in_words("passed over, since their output exists: ", "因输出已存在而略过：")
+        click.echo(f"{told}{passed_over}", err=True)
     return calls
 
 
@@ -427,11 +437,13 @@ def _run(
 
     def receipts() -> Iterator[Receipt]:
         nonlocal failed
-        for outcome in _mapped(function, calls, jobs):
+        for call, outcome in zip(calls, _mapped(function, calls, jobs), strict=True):
             if outcome.error:
                 failed = True
-                named = f"{outcome.item.target.source}: " if isinstance(outcome, Failure) else ""
-                click.echo(f"Error: {named}{outcome.error}", err=True)
+                source, output = call.target.source, str(call.target.output)
+                named = f"{source}: " if isinstance(outcome, Failure) else ""
+                line = error_line(f"{named}{outcome.error}", about=(source, output))
+                click.echo(line, err=True)
                 continue
             if outcome.data is not None:
                 sys.stdout.buffer.write(outcome.data)
@@ -446,7 +458,7 @@ def _run(
 def _receipt_lines(receipts: Iterable[Receipt], output_format: str) -> Iterator[str]:
     from labeler.receipts import render_receipts
 
-    return render_receipts(receipts, output_format, _language())
+    return render_receipts(receipts, output_format, reader_language())
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 Details of evidence and conformity in the language of a reader.
 
 The machine forms and the library keep the English sentence. Chinese is made when a line or a page
-is written for people, from `detectors.details_zh` and `detectors.clauses_zh`.
+is written for people, from `detectors.details_zh`, `detectors.clauses_zh` and `labeler.errors_zh`,
+which is what errors say.
 """
 
 from __future__ import annotations
@@ -46,11 +47,12 @@ def _book() -> Phrasebook:
     """Return the tables, compiled at the first sentence and not before."""
     from detectors import clauses_zh as clauses
     from detectors import details_zh as details
+    from labeler import errors_zh
 
     sentences = (
         *(*details.EXAMINED, *details.MARKS, *details.LABELS, *details.OTHERS),
         *(*details.SIGNATURES, *details.DEVIATIONS, *details.BASIS),
         *(*clauses.METADATA, *clauses.VISIBLE, *clauses.AUDIBLE, *clauses.TEXT),
-        *(*clauses.OTHER, *clauses.CLAUSES),
+        *(*clauses.OTHER, *clauses.CLAUSES, *errors_zh.sentences()),
     )
-    return open_phrasebook(sentences, details.NAMES)
+    return open_phrasebook(sentences, (*details.NAMES, *errors_zh.names()))

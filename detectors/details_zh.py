@@ -2,7 +2,8 @@
 What evidence says, in Chinese: details of rows, deviations of labels, the basis of a verdict.
 
 The form of the tables is that of `labeler.sentences`. A new English sentence of a reader needs a
-line here; tests/detectors/test_details.py names those that have none.
+line here; tests/detectors/test_details.py names those that have none. What an error of a file says
+stands in `labeler.errors_zh`; details cite it.
 """
 
 from __future__ import annotations
@@ -17,37 +18,13 @@ EXAMINED: Table = (
     ("not examined", "未检查"),
     ("not examined: {why:more}", "未检查：{why}"),
     ("left out on request", "按要求略去"),
-    ("install aigc-label[ocr] to read visible labels of others",
-     "安装 aigc-label[ocr] 后可识读他人的显式标识"),
     ("pixels in memory have no file", "内存中的像素没有文件"),
     ("samples in memory have no file", "内存中的采样没有文件"),
     ("the sound is encrypted", "音频已加密"),
     ("the video is encrypted", "视频已加密"),
     ("the document is encrypted", "文档已加密"),
-    ("the PDF is encrypted: its metadata cannot be read without the password",
-     "PDF 已加密：没有口令无法读取其元数据"),
     ("too small to read", "太小，无法识读"),
     ("the first {count:number} characters were scored", "只对前 {count} 个字符评分"),
-    ("metadata oversized: more than {count:number} copies", "元数据过大：超过 {count} 份"),
-    ("metadata oversized: more than {size:number} bytes of XMP",
-     "元数据过大：XMP 超过 {size} 字节"),
-    ("metadata oversized: more than {size:number} bytes in one {part:name}",
-     "元数据过大：单个{part}超过 {size} 字节"),
-    ("metadata oversized: more than {size:number} bytes behind the {part:list}",
-     "元数据过大：{part}之后超过 {size} 字节"),
-    ("metadata oversized: the {part:name} have more than {size:number} bytes",
-     "元数据过大：{part}超过 {size} 字节"),
-    ("metadata oversized: an extended XMP packet is too long or torn",
-     "元数据过大：扩展 XMP 数据包过长或残缺"),
-    ("the item is coded as {coding:quoted}, which is not read",
-     "该项的编码为 {coding}，本工具不读取"),
-    ("the attributes are truncated", "属性被截断"),
-    ("ID3v2.{version:number} is not known", "未知的 ID3v2.{version}"),
-    ("the ID3 tag is compressed", "ID3 标签被压缩"),
-    ("the label in the front matter is no TOML: {error:text}",
-     "文首元数据块中的标识不是 TOML：{error}"),
-    ("{purpose:text} needs {package:word}: pip install {what:quoted}",
-     "{purpose} 需要 {package}：pip install {what}"),
 )  # fmt: skip
 
 MARKS: Table = (
@@ -254,7 +231,6 @@ SIGNATURES: Table = (
      "其绑定使用的散列函数不在本工具读取之列"),
     ("its binding was made for other content (ProduceID)", "其绑定属于别的内容（ProduceID）"),
     ("the content could not be hashed: {error:more}", "无法计算内容的散列值：{error}"),
-    ("not all of the file was read", "没有读取整个文件"),
     ("the content of the file is not what was signed", "文件的内容不是签名时的内容"),
     ("the content is what was signed", "内容就是签名时的内容"),
 )  # fmt: skip
@@ -269,11 +245,6 @@ DEVIATIONS: Table = (
      "附录 E j（提醒）：{name} 含有所列之外的字符：{what}"),
     ("TC260-PG-20252A: {name:word} is no valid provider code: {fault:more}",
      "TC260-PG-20252A：{name} 不是有效的服务提供者编码：{fault}"),
-    ("it has characters other than 0-9 and A-Z", "含有 0-9 和 A-Z 以外的字符"),
-    ("its credit code {code:word} has a letter that GB 32100 does not use",
-     "其统一社会信用代码 {code} 含有 GB 32100 不使用的字母"),
-    ("the check digit of its credit code is {found:word}, it should be {right:word}",
-     "其统一社会信用代码的校验码为 {found}，应为 {right}"),
     ("malformed: the value is no object as annex E b prints it: {why:more}",
      "格式错误：值不是附录 E b 所印的对象：{why}"),
     ("it has more than {count:number} characters", "超过 {count} 个字符"),
@@ -386,8 +357,6 @@ NAMES: Table = (
     ("start", "开头"),
     ("middle", "中间"),
     ("end", "末尾"),
-    ("header", "页眉"),
-    ("footer", "页脚"),
     ("cue", "字幕"),
     ("comment", "注释"),
     ("corner", "角标"),
@@ -401,13 +370,6 @@ NAMES: Table = (
     ("after", "之后"),
     ("yes", "是"),
     ("no", "否"),
-    ("chunk", "数据块"),
-    ("box", "数据盒"),
-    ("object", "对象"),
-    ("items", "项"),
-    ("texts", "文字"),
-    ("last tag", "最后一个标签"),
-    ("segment", "分段"),
     ("trusted", "受信任"),
     ("untrusted", "不受信任"),
     ("expired", "已过期"),

@@ -145,7 +145,7 @@ def to_text(reports: Iterable[Report], language: str = "en") -> Iterator[str]:
 def _paragraph(report: Report, word: dict[str, str], say: Say) -> list[str]:
     head = f"{printable(report.path)}: {word[report.verdict.value]}"
     if report.error:
-        return [f"{head} ({word['error']}: {printable(report.error, 300)})"]
+        return [f"{head} ({word['error']}: {printable(say(report.error), 300)})"]
     lines = [f"{head}  {report.notice}".rstrip()]
     if report.verdict.value == "none":
         lines.append(f"  {word['none means']}")

@@ -23,8 +23,8 @@ Pairs of a phrase and what it is in the other language.
 
 ``{name:kind}`` in the phrase stands for what changes, ``{name}`` in the translation for the same:
 a ``number``; a ``word`` without blanks; a ``name``, a word that is looked up; a ``list`` of names,
-``known`` where every one has to be; ``text`` and ``quoted`` text, to the letter; ``more``, which is
-a sentence in itself.
+``known`` where every one has to be; ``text`` and ``quoted`` text, to the letter; a ``path``, text
+that ends at the first place where it can; ``more``, which is a sentence in itself.
 """
 
 MOST = 4_000
@@ -43,19 +43,27 @@ _KINDS = {
     "name": r"[^\s;]+",
     "quoted": "\0\\d+\0",
     "text": ".+",
+    "path": ".+?",
     "list": ".+",
     "known": ".+",
     "more": ".+",
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Phrase:
-    """A phrase with places in it, ready to be matched."""
+    """A phrase with places in it; its pattern is compiled when it is first tried."""
 
-    pattern: re.Pattern[str]
-    kinds: Mapping[str, str]
+    phrase: str
     told: str
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    pattern: re.Pattern[str] | None = None
+
+    def match(self, text: str) -> re.Match[str] | None:
+        """Return what stands in the places of the phrase, None for another sentence."""
+        if self.pattern is None:
+            self.pattern, self.kinds = _compiled(self.phrase)
+        return self.pattern.fullmatch(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,16 +89,30 @@ class Phrasebook:
         >>> book.translate("no mark; z 1.5; something else")
         '未发现；得分 1.5; something else'
         """
+        return self._told(sentence)[0]
+
+    def knows(self, sentence: str) -> bool:
+        """
+        Say whether the table knows every phrase of a sentence.
+
+        >>> book = open_phrasebook((("z {z:number}", "得分 {z}"), ("no mark", "未发现")))
+        >>> book.knows("no mark; z 1.5"), book.knows("no mark; something else")
+        (True, False)
+        """
+        return self._told(sentence)[1]
+
+    def _told(self, sentence: str) -> tuple[str, bool]:
+        """Return the translation with its quoted text, and whether all of it is known."""
         if len(sentence) > MOST or "\0" in sentence:
-            return sentence
+            return sentence, False
         kept: list[str] = []
 
         def keep(match: re.Match[str]) -> str:
             kept.append(match[0])
             return f"\0{len(kept) - 1}\0"
 
-        told, _ = self._sentence(_QUOTED.sub(keep, sentence), _DEPTH)
-        return _KEPT.sub(lambda match: kept[int(match[1])], told)
+        told, known = self._sentence(_QUOTED.sub(keep, sentence), _DEPTH)
+        return _KEPT.sub(lambda match: kept[int(match[1])], told), known
 
     def _sentence(self, text: str, depth: int) -> tuple[str, bool]:
         """Return the translation, and whether all of it is known."""
@@ -141,7 +163,7 @@ class Phrasebook:
             return whole, True
         partly = None
         for phrase in _candidates(self.sentences, text):
-            if match := phrase.pattern.fullmatch(text):
+            if match := phrase.match(text):
                 found = self._filled(phrase, match, depth)
                 if found is not None and found[1]:
                     return found
@@ -171,7 +193,7 @@ class Phrasebook:
         if (whole := self.names.whole.get(text)) is not None:
             return whole
         for phrase in _candidates(self.names, text):
-            if match := phrase.pattern.fullmatch(text):
+            if match := phrase.match(text):
                 return phrase.told.format_map(match.groupdict())
         return None
 
@@ -189,11 +211,11 @@ def _index(table: Iterable[tuple[str, str]]) -> _Index:
             continue
         head = _PLACE.split(phrase, maxsplit=1)[0]
         word = head.partition(" ")[0] if " " in head else ""
-        index.by_word.setdefault(word, []).append(_compiled(phrase, told))
+        index.by_word.setdefault(word, []).append(_Phrase(phrase, told))
     return index
 
 
-def _compiled(phrase: str, told: str) -> _Phrase:
+def _compiled(phrase: str) -> tuple[re.Pattern[str], Mapping[str, str]]:
     """Return a phrase as a pattern without nested repetition, so that no text is slow to match."""
     pieces, kinds = [], {}
     rest = 0
@@ -203,7 +225,7 @@ def _compiled(phrase: str, told: str) -> _Phrase:
         kinds[name] = kind
         rest = place.end()
     pattern = "".join([*pieces, re.escape(phrase[rest:])])
-    return _Phrase(re.compile(pattern, re.DOTALL), kinds, told)
+    return re.compile(pattern, re.DOTALL), kinds
 
 
 def _candidates(index: _Index, text: str) -> Iterator[_Phrase]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from detectors.details import in_language
 from detectors.evidence import Verdict
 from detectors.sinks import words
 from labeler.model import Modality
@@ -70,7 +71,8 @@ def to_summary(tally: Tally, language: str = "en") -> Iterator[str]:
         yield text["duplicates"].format(tally.duplicates) + "\n"
     if tally.errors:
         yield text["errors"] + "\n"
-        yield from (f"  {printable(p)}: {printable(e, 300)}\n" for p, e in tally.errors)
+        say = in_language(language)
+        yield from (f"  {printable(p)}: {printable(say(e), 300)}\n" for p, e in tally.errors)
 
 
 def _line(head: str, cells: list[str], total: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from labeler.commands.completing import file_names
+from labeler.telling import error_line, in_words
 
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def init(file: str) -> None:
     """  # noqa: D301
     from labeler.registry import make_registry
 
-    click.echo(f"{make_registry(file).place}: new registry", err=True)
+    told = in_words("new registry", "新登记库")
+    click.echo(f"{make_registry(file).place}: {told}", err=True)
 
 
 @registry.command()
@@ -133,9 +135,13 @@ def check(file: str, head: str) -> int:
     from labeler.registry import open_registry
 
     found = open_registry(file).check(head)
-    click.echo(f"{found.entries} entries, {found.purged} of them purged; head {found.head}")
+    told = in_words(
+        "{0.entries} entries, {0.purged} of them purged; head {0.head}",
+        "共 {0.entries} 条记录，其中 {0.purged} 条已清除；链首 {0.head}",
+    )
+    click.echo(told.format(found))
     if found.fault:
-        click.echo(f"Error: {file}: {found.fault}", err=True)
+        click.echo(error_line(f"{file}: {found.fault}", about=(file,)), err=True)
     return 2 if found.fault else 0
 
 
@@ -158,7 +164,7 @@ def purge(file: str, before: dt.datetime) -> None:
     from labeler.registry import open_registry
 
     count = open_registry(file).purge(before=before.date())
-    click.echo(f"{count} records purged", err=True)
+    click.echo(in_words(f"{count} records purged", f"已清除 {count} 条记录"), err=True)
 
 
 @registry.command("import")
@@ -174,7 +180,8 @@ def import_log(file: str, log: str) -> None:
     from labeler.registry import open_registry
     from labeler.registry.export import take_exemptions
 
-    click.echo(f"{take_exemptions(open_registry(file), log)} records taken over", err=True)
+    count = take_exemptions(open_registry(file), log)
+    click.echo(in_words(f"{count} records taken over", f"已转入 {count} 条记录"), err=True)
 
 
 def _print(pieces: Iterable[str]) -> None:

@@ -1,0 +1,132 @@
+"""Errors about keys, signatures, certificates and the registry, in Chinese."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+
+if TYPE_CHECKING:
+    from labeler.sentences import Table
+
+KEYS: Table = (
+    (("cannot be read as a key file (make one with: aigc-label keys new FILE): {reason:more}"),
+     "无法作为密钥文件读取（请用 aigc-label keys new FILE 生成）：{reason}"),
+    ("cannot be read as a {what:list}: {reason:more}", "无法作为{what}读取：{reason}"),
+    (("has more than {most:number} bytes, so it is no key file (make one with: aigc-label keys new "
+     "FILE)"), "超过 {most} 字节，因此不是密钥文件（请用 aigc-label keys new FILE 生成）"),
+    ("has more than {most:number} bytes, so it is no {what:list}",
+     "超过 {most} 字节，因此不是{what}"),
+    ("others may read this key file", "其他用户可以读取该密钥文件"),
+    ("run: chmod 600 {path:text}", "请运行：chmod 600 {path}"),
+    ("a key is never overwritten, choose another name", "不会覆盖已有密钥，请换个名称"),
+    ("a key file holds {size:number} bytes as base64 or hex",
+     "密钥文件应为 {size} 字节，以 base64 或十六进制写成"),
+    ("make one with: aigc-label keys new FILE", "请用 aigc-label keys new FILE 生成"),
+    ("make one with: aigc-label keys new FILE --kind sm2",
+     "请用 aigc-label keys new FILE --kind sm2 生成"),
+    ("the key has a password", "密钥设有口令"),
+    ("save it without one, mode 600", "请另存为无口令的密钥，权限为 600"),
+    ("holds no private key in PEM", "没有 PEM 格式的私钥"),
+    ("is no key of SM2 or Ed25519", "不是 SM2 或 Ed25519 密钥"),
+    ("{file:path}, line {line:number}: {fault:more}", "{file} 第 {line} 行：{fault}"),
+    ("a line is CODE KEY, the key as hexadecimal digits of an SM2 or Ed25519 public key",
+     "每行应为 CODE KEY，KEY 是以十六进制写成的 SM2 或 Ed25519 公钥"),
+    ("a certificate in it is no PEM", "其中的证书不是 PEM 格式"),
+    ("holds no certificate in PEM", "没有 PEM 格式的证书"),
+    ("holds no certificate that can be read", "没有可读取的证书"),
+    ("is not the key of the first certificate in {file:text}", "不是 {file} 中第一张证书的密钥"),
+    ("the certificate expired on {day:word}", "证书已于 {day} 过期"),
+    ("ask for a new one", "请申请新证书"),
+    ("the certificate is not valid before {day:word}", "证书在 {day} 之前无效"),
+    (("C2PA signs with ECDSA on P-256, P-384 or P-521, with RSA of 2048 bits or more, or with "
+      "Ed25519"), "C2PA 签名使用 P-256、P-384 或 P-521 上的 ECDSA、2048 位以上的 RSA，或 Ed25519"),
+    ("this key is none of them", "该密钥不在其列"),
+    ("{algorithm:word} does not go with this key", "{algorithm} 与该密钥不匹配"),
+    ("use {known:text}", "可用 {known}"),
+    ("holds no private key that C2PA could sign with", "没有可用于 C2PA 签名的私钥"),
+)  # fmt: skip
+"""Key files, certificates, lists of trust."""
+
+SIGNING: Table = (
+    ("the coded content changed while the file was signed", "签名时编码内容有变"),
+    ("the coded content changed while it was signed", "签名时编码内容有变"),
+    ("the metadata label was lost while the file was signed", "签名时元数据标识丢失"),
+    ("C2PA has no place in {format:text} files", "{format} 文件没有放 C2PA 的位置"),
+    ("it signs {formats:text}", "C2PA 可签名的格式为 {formats}"),
+    ("{word:quoted} is no source type of generated content", "{word} 不是生成内容的来源类型"),
+    ("IPTC has {known:text}", "IPTC 所列的有 {known}"),
+    ("the C2PA signature does not read back ({fault:text})", "C2PA 签名未能读回（{fault}）"),
+    ("the file was not kept", "未保留该文件"),
+    ("the C2PA library does not take the certificate: {error:text}",
+     "C2PA 库不接受该证书：{error}"),
+    (("it needs the profile of C2PA: an end certificate with digitalSignature and emailProtection, "
+      "chain included"),
+     "证书须符合 C2PA 的要求：终端证书含 digitalSignature 和 emailProtection，并附证书链"),
+    ("the C2PA library cannot sign this {format:word} file: {error:text}",
+     "C2PA 库无法为该 {format} 文件签名：{error}"),
+    ("the C2PA manifest cannot be read: {error:text}", "C2PA 清单无法读取：{error}"),
+    (("{format:word} files have no place for the IPTC DigitalSourceType; it is written into the "
+      "XMP of {formats:text}"),
+     "{format} 文件没有放 IPTC DigitalSourceType 的位置；它写入 {formats} 的 XMP"),
+    ("its XMP states DigitalSourceType {value:quoted} already",
+     "其 XMP 已写有 DigitalSourceType {value}"),
+    ("its XMP is too long for a source type to be added", "其 XMP 过长，无法再加来源类型"),
+    ("the XMP block holds no RDF that a source type could go into",
+     "XMP 块中没有可写入来源类型的 RDF"),
+    ("the file ends in an index or an open box, behind which no XMP can be put",
+     "文件以索引或未封闭的数据盒结尾，其后无法放 XMP"),
+)  # fmt: skip
+"""Signatures of labels, C2PA, the IPTC source type."""
+
+REGISTRY: Table = (
+    ("there is no registry", "没有该登记库"),
+    ("is no file", "不是文件"),
+    ("make one with: aigc-label registry init {path:text}",
+     "请用 aigc-label registry init {path} 建立"),
+    ("is no registry", "不是登记库"),
+    ("is a registry of version {version:number}, this program reads {own:number}",
+     "是版本 {version} 的登记库，本程序读取版本 {own}"),
+    ("use the program that wrote it", "请用写出它的程序"),
+    ("a registry is never overwritten", "不会覆盖已有登记库"),
+    ("cannot be used ({error:text})", "无法使用（{error}）"),
+    ("refuses it ({error:text})", "拒绝写入（{error}）"),
+    ("another program keeps it locked", "被另一个程序锁定"),
+    ("try again when that has finished", "请等其结束后再试"),
+    ("cannot be opened for writing", "无法打开写入"),
+    ("look at the permissions of file and folder", "请检查文件和文件夹的权限"),
+    ("is damaged ({error:text})", "已损坏（{error}）"),
+    ("restore a copy and run: aigc-label registry check",
+     "请用副本恢复，并运行：aigc-label registry check"),
+    ("is no registry, or damaged", "不是登记库，或已损坏"),
+    ("name another file or restore a copy", "请另指定一个文件，或用副本恢复"),
+    ("entry {entry:number} is to be kept until {day:word} (Measures art. 9: six months at least)",
+     "记录 {entry} 须保存至 {day}（《标识办法》第九条：不少于 6 个月）"),
+    ("name an earlier day", "请指定更早的日期"),
+    ("an entry is no label record", "有一条记录不是标识记录"),
+    ("run: aigc-label registry check", "请运行：aigc-label registry check"),
+    ("entry {entry:number} does not follow from the one before it", "记录 {entry} 与前一条不相接"),
+    ("entry {entry:number} holds no label record", "记录 {entry} 没有标识记录"),
+    ("entry {entry:number} is missing", "缺少记录 {entry}"),
+    ("the head noted earlier is not in it: entries are missing or replaced",
+     "其中没有先前记下的链首：有记录缺失或被替换"),
+    ("the look-up columns of entry {entry:number} were altered", "记录 {entry} 的检索列被改动"),
+    ("the record of entry {entry:number} is gone and no purge accounts for it",
+     "记录 {entry} 的内容已不在，且没有相应的清除"),
+    ("the record of entry {entry:number} was altered", "记录 {entry} 的内容被改动"),
+    ("a mark id has up to 15 hexadecimal digits, the first of them 0 to 3",
+     "水印编号最多 15 位十六进制数字，首位为 0 至 3"),
+    ("a SHA-256 has 64 hexadecimal digits", "SHA-256 为 64 位十六进制数字"),
+    ("{scheme:word} registries are not built in", "未内置 {scheme} 登记库"),
+    ("give the path of a file (SQLite)", "请给出文件路径（SQLite）"),
+    ("recipient and agreement are kept in a registry", "接收方与约定记录在登记库中"),
+    ("give registry=", "请给出 registry="),
+    ("recipient and agreement are for content without a visible label (Measures art. 9)",
+     "接收方与约定用于未加显式标识的内容（《标识办法》第九条）"),
+    ("leave that layer out", "请略去该层"),
+    ("recipient and agreement go together (Measures art. 9)",
+     "接收方与约定须同时给出（《标识办法》第九条）"),
+    ("{value:quoted} is no time in ISO 8601", "{value} 不是 ISO 8601 时间"),
+    ("{value:quoted} is no date in ISO 8601", "{value} 不是 ISO 8601 日期"),
+    ("{name:word} must be 64 lower-case hexadecimal digits", "{name} 须为 64 位小写十六进制数字"),
+)  # fmt: skip
+"""The registry: its file, its chain, its records."""
