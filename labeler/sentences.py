@@ -24,7 +24,8 @@ Pairs of a phrase and what it is in the other language.
 ``{name:kind}`` in the phrase stands for what changes, ``{name}`` in the translation for the same:
 a ``number``; a ``word`` without blanks; a ``name``, a word that is looked up; a ``list`` of names,
 ``known`` where every one has to be; ``text`` and ``quoted`` text, to the letter; a ``path``, text
-that ends at the first place where it can; ``more``, which is a sentence in itself.
+that ends at the first place where it can; ``more``, which is a sentence in itself, and what
+another program ``said``, a sentence that stays as it is where it is not known.
 """
 
 MOST = 4_000
@@ -47,6 +48,7 @@ _KINDS = {
     "list": ".+",
     "known": ".+",
     "more": ".+",
+    "said": ".+",
 }
 
 
@@ -178,6 +180,9 @@ class Phrasebook:
                     self._sentence(values[name], depth - 1) if depth else (values[name], True)
                 )
                 known = known and all_of_it
+            elif kind == "said":
+                found, all_of_it = self._sentence(values[name], depth - 1) if depth else ("", False)
+                values[name] = found if all_of_it else values[name]
             elif kind in {"name", "list", "known"}:
                 names = _JOINT.split(values[name])
                 if kind == "known" and any(self._name(part) is None for part in names[::2]):

@@ -165,7 +165,7 @@ def _row(row: Mapping[str, Any], picture: str, strings: dict[str, int]) -> list[
     statuses = [c["status"] for c in row["conformity"]]
     more = {
         "notice": row["notice"],
-        "error": _shown(row["error"]),
+        "error": number(row["error"]) if row["error"] else None,
         "label": _fields(row["label"]),
         "patch": _fields(row["patch"]),
         "integrity": row["integrity"],

@@ -191,7 +191,7 @@
     const more = row.more;
     const tell = (n) => sentence(row, n);
     const box = make("div", { class: "more" });
-    if (more.error) box.append(make("p", { class: "error" }, more.error));
+    if (more.error !== null) box.append(make("p", { class: "error" }, tell(more.error)));
     if (more.notice) box.append(make("p", { class: "notice" }, more.notice));
     if (row.verdict === "none") box.append(make("p", { class: "notice" }, say("none means")));
     const heading = (name) => box.append(make("h2", {}, say(name)));

@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from labeler.sentences import Table
 
 KEYS: Table = (
-    (("cannot be read as a key file (make one with: aigc-label keys new FILE): {reason:more}"),
+    (("cannot be read as a key file (make one with: aigc-label keys new FILE): {reason:said}"),
      "无法作为密钥文件读取（请用 aigc-label keys new FILE 生成）：{reason}"),
-    ("cannot be read as a {what:list}: {reason:more}", "无法作为{what}读取：{reason}"),
+    ("cannot be read as a {what:list}: {reason:said}", "无法作为{what}读取：{reason}"),
     (("has more than {most:number} bytes, so it is no key file (make one with: aigc-label keys new "
      "FILE)"), "超过 {most} 字节，因此不是密钥文件（请用 aigc-label keys new FILE 生成）"),
     ("has more than {most:number} bytes, so it is no {what:list}",
@@ -94,7 +94,7 @@ REGISTRY: Table = (
     ("try again when that has finished", "请等其结束后再试"),
     ("cannot be opened for writing", "无法打开写入"),
     ("look at the permissions of file and folder", "请检查文件和文件夹的权限"),
-    ("is damaged ({error:text})", "已损坏（{error}）"),
+    ("is damaged ({error:said})", "已损坏（{error}）"),
     ("restore a copy and run: aigc-label registry check",
      "请用副本恢复，并运行：aigc-label registry check"),
     ("is no registry, or damaged", "不是登记库，或已损坏"),

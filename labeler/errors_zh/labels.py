@@ -47,7 +47,7 @@ FIELDS: Table = (
      "sha256 须为所提供文件的 64 位十六进制数字"),
     ("line {line:number} is no art. 9 record", "第 {line} 行不是第九条记录"),
     ("restore the log from a copy", "请用副本恢复日志"),
-    ("the art. 9 record cannot be written ({reason:more})", "无法写入第九条记录（{reason}）"),
+    ("the art. 9 record cannot be written ({reason:said})", "无法写入第九条记录（{reason}）"),
     ("choose a log that can, or keep the visible label", "请换用可写的日志，或保留显式标识"),
     ("carries no metadata label", "没有元数据标识"),
     ("name a file that apply has labelled", "请指定由 apply 添加过标识的文件"),

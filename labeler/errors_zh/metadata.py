@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 DAMAGE: Table = (
     ("get an intact copy", "请换用完整的副本"),
     ("get an intact copy of the file", "请换用文件的完整副本"),
-    ("get an intact copy ({reason:text})", "请换用完整的副本（{reason}）"),
+    ("get an intact copy ({reason:said})", "请换用完整的副本（{reason}）"),
     ("the file is truncated", "文件被截断"),
     ("{what:known} is truncated", "{what}被截断"),
     ("{what:known} has {size:number} bytes", "{what}有 {size} 字节"),
     ("{what:text} is cut off", "{what} 被截断"),
     ("the file has more than {most:number} chunks", "文件的数据块超过 {most} 个"),
-    ("this is {what:text}", "这是 {what}"),
+    ("this is {what:list}", "这是 {what}"),
 )  # fmt: skip
 """What is said of damaged files of every kind."""
 

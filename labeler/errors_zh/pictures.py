@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 
 PICTURES: Table = (
     ("this is {what:known}", "这是{what}"),
-    ("labels are put into {formats:text} pictures", "可添加标识的图片格式为 {formats}"),
     ("{source:word} metadata cannot be carried into {target:word}",
      "{source} 的元数据无法转入 {target}"),
     ("the picture is {width:number} x {height:number} pixels",
@@ -24,9 +23,9 @@ PICTURES: Table = (
     (("{frames:number} frames of {width:number} x {height:number} pixels are over the limit of "
       "{most:number} frames or {pixels:number} pixels in all"),
      "{frames} 帧、每帧 {width} x {height} 像素，超过上限：{most} 帧，或合计 {pixels} 像素"),
-    ("the {format:word} picture cannot be decoded ({reason:text})",
+    ("the {format:word} picture cannot be decoded ({reason:said})",
      "{format} 图片无法解码（{reason}）"),
-    ("the {format:word} picture cannot be encoded ({reason:text})",
+    ("the {format:word} picture cannot be encoded ({reason:said})",
      "{format} 图片无法编码（{reason}）"),
     ("the picture cannot be decoded", "图片无法解码"),
     ("the 16-bit picture cannot be encoded", "16 位图片无法编码"),

@@ -103,7 +103,7 @@ ARTICLES = {"四": "4", "五": "5", "六": "6", "七": "7", "八": "8", "九": "
 def test_a_translation_has_the_places_and_the_numbers_of_its_phrase(room, english, chinese):
     places = re.findall(r"\{(\w+):\w+\}", english)
     assert sorted(places) == sorted(set(re.findall(r"\{(\w+)\}", chinese))), room
-    free = re.findall(r"\{\w+:(?:text|path|list|known|more)\}", english)
+    free = re.findall(r"\{\w+:(?:text|path|list|known|more|said)\}", english)
     assert len(free) <= 3, "slow to match"
     bare, there = (re.sub(r"\{[^}]*\}", "", text) for text in (english, chinese))
     articles = "".join(f" {ARTICLES[sign]}" for sign in re.findall("第(.)条", chinese))
@@ -136,7 +136,13 @@ def test_no_phrase_is_written_twice():
         ("a.png: cannot be written: the disk is full; free some space and run it again",
          "a.png: 无法写入：磁盘已满；请腾出空间后重新运行"),
         ("this is a file of unknown format, no sound; labels are put into wav, mp3",
-         "这是格式未知的文件，不是音频；可添加标识的格式为 wav, mp3"),
+         "这是一个格式未知的文件，不是音频；可添加标识的格式为 wav, mp3"),
+        ("this is a bmp file; labels are put into jpeg, pdf files",
+         "这是一个 bmp 文件；可添加标识的格式为 jpeg, pdf"),
+        ("the jpeg picture cannot be decoded (image file is truncated (28 bytes not processed))",
+         "jpeg 图片无法解码（图片文件被截断（有 28 字节未处理））"),
+        ("the mp4 file cannot be read (odd words); get an intact copy of the file",
+         "mp4 文件无法读取（odd words）；请换用文件的完整副本"),
         ("the label text 'it is a folder; 7' has no letters: give it words",
          "标识文字 'it is a folder; 7' 没有字：请给出文字"),
         ("layer watermark: hidden characters break source code and data",
@@ -178,8 +184,8 @@ WRONG = [
     (
         ("apply", "{here}/empty.png", "-o", "{here}/is a folder/a.png", *PRODUCER),
         (
-            "Error: {here}/is a folder/a.png: the folder {here}/is a folder does not exist; make it "
-            "first\n"
+            "Error: {here}/is a folder/a.png: the folder {here}/is a folder does not exist; "
+            "make it first\n"
         ),
         "错误：{here}/is a folder/a.png: 文件夹 {here}/is a folder 不存在；请先创建\n",
     ),
@@ -210,8 +216,8 @@ WRONG = [
     (
         ("verify", "{here}/empty.png", "--key-file", "{here}/no.key"),
         (
-            "Error: {here}/no.key: cannot be read as a key file (make one with: aigc-label keys new "
-            "FILE): No such file or directory\n"
+            "Error: {here}/no.key: cannot be read as a key file (make one with: aigc-label keys "
+            "new FILE): No such file or directory\n"
         ),
         (
             "错误：{here}/no.key: 无法作为密钥文件读取（请用 aigc-label keys new FILE 生成）："
@@ -229,11 +235,13 @@ WRONG = [
     (
         ("verify",),
         (
-            "Usage: aigc-label verify [OPTIONS] SRC...\nTry 'aigc-label verify --help' for help.\n\n"
+            "Usage: aigc-label verify [OPTIONS] SRC...\n"
+            "Try 'aigc-label verify --help' for help.\n\n"
             "Error: name files or folders, or give --files-from\n"
         ),
         (
-            "Usage: aigc-label verify [OPTIONS] SRC...\nTry 'aigc-label verify --help' for help.\n\n"
+            "Usage: aigc-label verify [OPTIONS] SRC...\n"
+            "Try 'aigc-label verify --help' for help.\n\n"
             "错误：请指定文件或文件夹，或给出 --files-from\n"
         ),
     ),

@@ -20,7 +20,8 @@ from labeler.sentences import open_phrasebook
 ROOT = Path(__file__).parents[2]
 BOOK = open_phrasebook(
     (("z {z:number}", "得分 {z}"), ("a; b", "甲乙"), ("a", "甲"), ("of {w:list}", "属{w}"),
-     ("only {w:known}", "仅{w}"), ("it: {more:more}", "其：{more}"), ("say {q:quoted}", "说 {q}")),
+     ("only {w:known}", "仅{w}"), ("it: {more:more}", "其：{more}"), ("say {q:quoted}", "说 {q}"),
+     ("hear {said:said}; a", "听 {said}，甲"), ("{file:path}: {more:more}", "{file}: {more}")),
     (("x", "子"), ("{n:number} y", "{n} 丑")),
 )  # fmt: skip
 
@@ -37,6 +38,9 @@ BOOK = open_phrasebook(
         ("only x and q", "only x and q"),
         ("it: a, a", "其：甲，甲"),
         ("it: c; b", "其：c; b"),
+        ("hear a; a; a", "听 甲，甲；甲"),
+        ("hear c, a; a", "听 c, a，甲"),
+        ("x: y: a", "x: y: 甲"),
         ("say 'a; z 1'; a", "说 'a; z 1'；甲"),
         ("z 1 z 2", "z 1 z 2"),
         ("z 1e-09; z +2%", "得分 1e-09；得分 +2%"),
