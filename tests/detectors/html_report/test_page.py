@@ -246,3 +246,10 @@ def test_clicks_filter_switch_language_and_theme_and_open_rows(tmp_path):
     path.write_text(page.replace("</body>", ACTS), "ascii")
     (title,) = texts(dom_of(path), r"<title>(.*?)</title>")
     assert title == "start=40;none=8;all=40;text=10;zh-CN;dark;1 open;found=4"
+
+
+def test_errors_are_told_in_the_language_of_the_page(tmp_path):
+    path = written(tmp_path, [row(error="it is empty (zero bytes)"), row(path="b.png")])
+    for language, told in (("en", "it is empty (zero bytes)"), ("zh", "文件为空（0 字节）")):
+        dom = dom_of(path, f"lang={language}&open=0")
+        assert texts(dom, r'<p class="error">(.*?)</p>') == [told]
