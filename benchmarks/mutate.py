@@ -43,10 +43,6 @@ _NARROW = {
         "tests/detectors/test_conformity.py",
     ),
     "labeler/payload.py": ("tests/labeler/test_payload.py",),
-    "labeler/core/checksum.py": ("tests/core/test_checksum.py",),
-    "labeler/core/convolutional.py": ("tests/core/test_convolutional.py",),
-    "labeler/core/significance.py": ("tests/core/test_significance.py",),
-    "labeler/core/message.py": ("tests/core/test_message.py",),
 }
 
 

@@ -54,15 +54,22 @@ _KINDS = {
 
 @dataclass(slots=True)
 class _Phrase:
-    """A phrase with places in it; its pattern is compiled when it is first tried."""
+    """
+    A phrase with places in it; its pattern is compiled when it is first tried.
+
+    ``literal`` is its longest piece between places: a text without it need not be matched.
+    """
 
     phrase: str
     told: str
+    literal: str
     kinds: Mapping[str, str] = field(default_factory=dict)
     pattern: re.Pattern[str] | None = None
 
     def match(self, text: str) -> re.Match[str] | None:
         """Return what stands in the places of the phrase, None for another sentence."""
+        if self.literal not in text:
+            return None
         if self.pattern is None:
             self.pattern, self.kinds = _compiled(self.phrase)
         return self.pattern.fullmatch(text)
@@ -214,9 +221,10 @@ def _index(table: Iterable[tuple[str, str]]) -> _Index:
         if _PLACE.search(phrase) is None:
             index.whole[phrase] = told
             continue
-        head = _PLACE.split(phrase, maxsplit=1)[0]
-        word = head.partition(" ")[0] if " " in head else ""
-        index.by_word.setdefault(word, []).append(_Phrase(phrase, told))
+        literals = _PLACE.split(phrase)[::3]  # between them stand names and kinds
+        word = literals[0].partition(" ")[0] if " " in literals[0] else ""
+        literal = max(literals, key=len)
+        index.by_word.setdefault(word, []).append(_Phrase(phrase, told, literal))
     return index
 
 

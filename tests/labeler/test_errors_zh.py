@@ -7,7 +7,6 @@ import re
 import sys
 from collections import Counter
 from itertools import product
-from time import process_time
 
 import pytest
 from errors_of import HOLE, QUOTED, ROOT, SENTENCE, SOURCES, messages
@@ -167,11 +166,10 @@ HOSTILE = (
 )
 
 
+@pytest.mark.timeout(20)
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:12].encode().hex())
-def test_no_error_is_slow(text):
-    start = process_time()
-    in_chinese(text)
-    assert process_time() - start < 2
+def test_no_error_takes_for_ever(text):
+    assert in_chinese(text)
 
 
 PRODUCER = ("--producer", "001191440300708461136T1XGW3")

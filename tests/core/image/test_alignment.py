@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from geometries import turned
 
 from labeler.core.checksum import frame
 from labeler.core.image import chips
@@ -104,8 +105,7 @@ def test_folding_sums_all_tiles():
 @pytest.mark.parametrize("scale", [0.4, 0.6, 0.9, 1.3, 2.2])
 @pytest.mark.parametrize("angle", [0, 31])
 def test_a_scaled_and_turned_picture_folds_back(lattice, tile, scale, angle):
-    turn = np.deg2rad(angle)
-    geometry = scale * np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    geometry = turned(scale, angle)
     wide = np.tile(tile, (12, 12))
     middle = np.array([[300.0], [300.0]])
     affine = np.hstack([geometry, middle - geometry @ np.array([[768.0], [768.0]])])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from geometries import turned
 
 from labeler.core.image import fold as folding
 from labeler.core.image.fold import (
@@ -23,11 +24,6 @@ from labeler.schemes import IMAGE_V1
 @pytest.fixture(scope="module")
 def lattice():
     return lattice_of(IMAGE_V1, bytes(32))
-
-
-def turned(scale: float, degrees: float) -> np.ndarray:
-    turn = np.deg2rad(degrees)
-    return scale * np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
 
 
 def smooth(height: int, width: int, seed: int = 0) -> np.ndarray:

@@ -7,6 +7,7 @@ from functools import cache
 import cv2
 import numpy as np
 import pytest
+from geometries import turned
 
 from labeler.core.image import full_search
 from labeler.core.image.full_search import _evenly_scaled, _peaks, search_axial, search_polar
@@ -44,11 +45,6 @@ def maps_of(xx: float, xy: float, yx: float, yy: float) -> LogMaps:
 
 def changed(matrix: np.ndarray) -> LogMaps:
     return maps_of(*(float(entry) for entry in matrix.ravel()))
-
-
-def turned(scale: float, degrees: float) -> np.ndarray:
-    turn = np.deg2rad(degrees)
-    return scale * np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
 
 
 def gap(one: np.ndarray, other: np.ndarray) -> float:

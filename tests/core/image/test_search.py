@@ -7,6 +7,7 @@ from functools import cache
 import cv2
 import numpy as np
 import pytest
+from geometries import turned
 
 from labeler.core.checksum import frame
 from labeler.core.image import chips, search, tracking
@@ -33,9 +34,7 @@ LATTICE = lattice_of(IMAGE_V1, DEFAULT_KEY.subkey(IMAGE_V1.name))
 
 
 def geometry_of(scale: float, angle: float, *, mirror: bool = False, stretch: float = 1.0):
-    turn = np.deg2rad(angle)
-    matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    return scale * matrix @ np.diag([stretch * (-1 if mirror else 1), 1 / stretch])
+    return turned(scale, angle) @ np.diag([stretch * (-1 if mirror else 1), 1 / stretch])
 
 
 @cache
